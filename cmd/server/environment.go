@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/rialto-commerce/rialto/internal/app"
+	"github.com/rialto-commerce/rialto/internal/platform/config"
+)
+
+const settingPrefix = "RIALTO_"
+
+// readEnvironment refuses misspelled settings and puts secrets that come from files where the parser looks for them.
+func readEnvironment(parser *kong.Kong, environ []string) error {
+	known := settingNames(parser)
+	if err := config.RefuseUnknown(environ, settingPrefix, known); err != nil {
+		return err
+	}
+	values, err := config.FileValues(environ, known)
+	if err != nil {
+		return err
+	}
+	for name, value := range values {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func settingNames(parser *kong.Kong) []string {
+	var names []string
+	for _, flag := range parser.Model.Flags {
+		names = append(names, flag.Envs...)
+	}
+	return names
+}
+
+// moduleDatabaseURLs collects <MODULE>_DATABASE_URL, such as INVENTORY_DATABASE_URL.
+func moduleDatabaseURLs(environ []string) map[string]string {
+	urls := map[string]string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		for _, module := range app.Modules() {
+			if name == strings.ToUpper(module)+"_DATABASE_URL" {
+				urls[module] = value
+			}
+		}
+	}
+	return urls
+}

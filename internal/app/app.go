@@ -1,0 +1,154 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rialto-commerce/rialto/api"
+	"github.com/rialto-commerce/rialto/internal/platform/contract"
+	"github.com/rialto-commerce/rialto/internal/platform/docs"
+	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+)
+
+// App is the built shop: modules on open databases, and the handler that serves them.
+type App struct {
+	cfg       Config
+	databases *databases
+	modules   *modules
+	relays    []*outbox.Relay
+	readiness *httpserver.Readiness
+	documents *docs.Documents
+	handler   http.Handler
+	metrics   *prometheus.Registry
+}
+
+// New opens the databases, which must be migrated, and builds the shop. Close it after use.
+func New(ctx context.Context, cfg Config) (*App, error) {
+	databases, err := openDatabases(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, databases: databases, metrics: newRegistry()}
+	if err := a.build(); err != nil {
+		return nil, errors.Join(err, databases.close())
+	}
+	return a, nil
+}
+
+func (a *App) build() error {
+	var err error
+	if a.modules, err = buildModules(a.cfg, a.databases); err != nil {
+		return err
+	}
+	a.relays = a.newRelays()
+	a.readiness = httpserver.NewReadiness(a.readinessChecks()...)
+	document := api.Document()
+	if a.documents, err = docs.New(document); err != nil {
+		return err
+	}
+	rules, err := contract.Load(document, contract.Options{CheckResponses: a.cfg.CheckResponses})
+	if err != nil {
+		return err
+	}
+	a.handler, err = a.router(rules, httpserver.RouterOptions{
+		NewID: ids.New, Now: time.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics)})
+	return err
+}
+
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// newRelays makes one relay per database, for all schemas in it.
+func (a *App) newRelays() []*outbox.Relay {
+	listeners := map[string]outbox.Listener{}
+	for _, s := range a.modules.subscriptions() {
+		listeners[s.subscriber] = s.listen
+	}
+	var relays []*outbox.Relay
+	for dsn, schemas := range a.databases.schemasByURL() {
+		relays = append(relays, outbox.NewRelay(outbox.Config{
+			DB: a.databases.byURL[dsn].background, Schemas: announcing(schemas), Subscribers: listeners, Log: a.cfg.Log}))
+	}
+	return relays
+}
+
+func (a *App) readinessChecks() []httpserver.Check {
+	var checks []httpserver.Check
+	for dsn, schemas := range a.databases.schemasByURL() {
+		checks = append(checks, httpserver.Check{Name: "database of " + schemas[0], Probe: a.databases.byURL[dsn].requests.Ping})
+	}
+	return checks
+}
+
+// Handler serves everything public.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Work delivers events and does the modules' background work until ctx ends.
+func (a *App) Work(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, relay := range a.relays {
+		group.Go(func() error { return relay.Run(ctx) })
+	}
+	for name, run := range a.modules.workers() {
+		group.Go(func() error {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("background work of %s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// Drain delivers every event that is due, and those that these cause, before it returns.
+func (a *App) Drain(ctx context.Context) error {
+	for {
+		pending := 0
+		for _, relay := range a.relays {
+			if err := relay.Drain(ctx); err != nil {
+				return fmt.Errorf("deliver events: %w", err)
+			}
+			left, err := relay.Pending(ctx)
+			if err != nil {
+				return err
+			}
+			pending += left
+		}
+		if pending == 0 || len(a.relays) == 1 {
+			return nil
+		}
+	}
+}
+
+// Close gives the databases back.
+func (a *App) Close() error { return a.databases.close() }
+
+// With builds the shop on its database, migrated, runs do, and has the events that do caused delivered.
+func With(ctx context.Context, cfg Config, do func(*App) error) error {
+	return WithDatabase(ctx, cfg, func(cfg Config) (err error) {
+		if err := Migrate(ctx, cfg, false); err != nil {
+			return err
+		}
+		a, err := New(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, a.Close()) }()
+		if err := do(a); err != nil {
+			return err
+		}
+		return a.Drain(ctx)
+	})
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+)
+
+// Modules are the names of all modules that own a schema, in the order their migrations run.
+func Modules() []string {
+	return []string{
+		"access", "channels", "catalog", "pricing", "inventory", "tax", "fulfillment", "payments",
+		"cart", "checkout", "orders", "storefront",
+	}
+}
+
+// Config is everything that can be set, by flag or by environment variable.
+type Config struct {
+	Addr           string `env:"RIALTO_ADDR" default:"127.0.0.1:8080" help:"Where the API listens."`
+	MetricsAddr    string `env:"RIALTO_METRICS_ADDR" default:"127.0.0.1:9464" help:"Where Prometheus metrics are served; keep it private."`
+	BaseURL        string `env:"RIALTO_BASE_URL" help:"Public address of the shop, used in links. Default: http:// and the API's address."`
+	DataDir        string `env:"RIALTO_DATA_DIR" default:".rialto" help:"Private database, generated keys and files."`
+	Demo           bool   `env:"RIALTO_DEMO" default:"true" negatable:"" help:"Load the demo shop into an empty private database."`
+	DatabaseURL    string `env:"DATABASE_URL" help:"PostgreSQL to use. Without it a private one is run in the data directory."`
+	SecretKey      string `env:"RIALTO_SECRET_KEY" help:"Key (32 characters or more) that tokens are derived from; several, separated by commas, for rotation: the first derives. Generated for a private database."`
+	CheckResponses bool   `env:"RIALTO_CHECK_RESPONSES" default:"false" help:"Check every answer against the API document and answer 500 where it differs. For development and tests."`
+	StatementCache bool   `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
+	PoolRequests   int    `env:"RIALTO_POOL_REQUESTS" default:"12" help:"Database connections for requests."`
+	PoolReads      int    `env:"RIALTO_POOL_READS" default:"8" help:"Database connections for the store's reads."`
+	PoolBackground int    `env:"RIALTO_POOL_BACKGROUND" default:"4" help:"Database connections for background work."`
+	PgBin          string `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
+
+	// ModuleDatabaseURLs gives a module its own database, by module name.
+	ModuleDatabaseURLs map[string]string `kong:"-"`
+	// Version is what the binary calls itself.
+	Version string       `kong:"-"`
+	Log     *slog.Logger `kong:"-"`
+}
+
+const minSecretLength = 32
+
+// secrets are the keys that tokens are derived from; the first derives, the others are still accepted.
+func (c Config) secrets() ([][]byte, error) {
+	var keys [][]byte
+	for key := range strings.SplitSeq(c.SecretKey, ",") {
+		if len(key) < minSecretLength {
+			return nil, fmt.Errorf("RIALTO_SECRET_KEY: each key needs at least %d characters", minSecretLength)
+		}
+		keys = append(keys, []byte(key))
+	}
+	return keys, nil
+}
+
+// publicURL is the address that links begin with, without a slash at its end.
+func (c Config) publicURL() (string, error) {
+	if c.BaseURL == "" {
+		return "http://" + c.Addr, nil
+	}
+	parsed, err := url.Parse(c.BaseURL)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
+		return "", fmt.Errorf("RIALTO_BASE_URL: %q is not an http or https address", c.BaseURL)
+	}
+	return strings.TrimRight(c.BaseURL, "/"), nil
+}
+
+// databaseURL is where a module's tables are.
+func (c Config) databaseURL(module string) string {
+	if own := c.ModuleDatabaseURLs[module]; own != "" {
+		return own
+	}
+	return c.DatabaseURL
+}

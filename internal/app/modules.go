@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/rialto-commerce/rialto/internal/access/accessmod"
+	"github.com/rialto-commerce/rialto/internal/cart/cartmod"
+	"github.com/rialto-commerce/rialto/internal/catalog/catalogmod"
+	"github.com/rialto-commerce/rialto/internal/channels/channelsmod"
+	"github.com/rialto-commerce/rialto/internal/checkout/checkoutmod"
+	"github.com/rialto-commerce/rialto/internal/fulfillment/fulfillmentmod"
+	"github.com/rialto-commerce/rialto/internal/integrations/integrationsmod"
+	"github.com/rialto-commerce/rialto/internal/inventory/inventorymod"
+	"github.com/rialto-commerce/rialto/internal/orders/ordersmod"
+	"github.com/rialto-commerce/rialto/internal/payments/paymentsmod"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/invariant"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/tokens"
+	"github.com/rialto-commerce/rialto/internal/pricing/pricingmod"
+	"github.com/rialto-commerce/rialto/internal/storefront/storefrontmod"
+	"github.com/rialto-commerce/rialto/internal/tax/taxmod"
+)
+
+// modules are the built modules of the shop.
+type modules struct {
+	access       *accessmod.Module
+	channels     *channelsmod.Module
+	catalog      *catalogmod.Module
+	pricing      *pricingmod.Module
+	inventory    *inventorymod.Module
+	tax          *taxmod.Module
+	fulfillment  *fulfillmentmod.Module
+	payments     *paymentsmod.Module
+	cart         *cartmod.Module
+	orders       *ordersmod.Module
+	checkout     *checkoutmod.Module
+	storefront   *storefrontmod.Module
+	integrations *integrationsmod.Module
+	log          *slog.Logger
+}
+
+// module is what every module with tables and routes offers the app.
+type module interface {
+	Mount(r chi.Router)
+	Verify(ctx context.Context) ([]invariant.Violation, error)
+}
+
+// all lists the modules with tables and routes by name.
+func (m *modules) all() map[string]module {
+	return map[string]module{
+		"access": m.access, "channels": m.channels, "catalog": m.catalog, "pricing": m.pricing, "inventory": m.inventory,
+		"tax": m.tax, "fulfillment": m.fulfillment, "cart": m.cart, "orders": m.orders, "checkout": m.checkout,
+		"storefront": m.storefront,
+	}
+}
+
+// workers are the modules with background work of their own.
+func (m *modules) workers() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"inventory": m.inventory.Run, "cart": m.cart.Run, "checkout": m.checkout.Run, "orders": m.orders.Run,
+	}
+}
+
+// parts are what modules are built from.
+type parts struct {
+	databases *databases
+	events    map[string][]string
+	keyring   *tokens.Keyring
+	cursors   pagination.Codec
+	baseURL   string
+}
+
+func buildModules(cfg Config, databases *databases) (*modules, error) {
+	secrets, err := cfg.secrets()
+	if err != nil {
+		return nil, err
+	}
+	baseURL, err := cfg.publicURL()
+	if err != nil {
+		return nil, err
+	}
+	m := &modules{log: cfg.Log}
+	p := parts{databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
+		baseURL: baseURL, events: map[string][]string{}}
+	for _, s := range m.subscriptions() {
+		p.events[s.event] = append(p.events[s.event], s.subscriber)
+	}
+	m.buildOwners(p)
+	m.buildSelling(p)
+	return m, nil
+}
+
+// buildOwners builds the modules that call no other.
+func (m *modules) buildOwners(p parts) {
+	m.access = accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
+	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Outbox: p.outbox("channels"), NewID: ids.New, Cursors: p.cursors})
+	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Outbox: p.outbox("catalog"), NewID: ids.New, Cursors: p.cursors})
+	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Outbox: p.outbox("pricing"), NewID: ids.New, Cursors: p.cursors})
+	m.inventory = inventorymod.New(inventorymod.Deps{DB: p.databases.of("inventory").requests, Background: p.databases.of("inventory").background,
+		Outbox: p.outbox("inventory"), NewID: ids.New, Cursors: p.cursors})
+	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, NewID: ids.New, Cursors: p.cursors})
+	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Outbox: p.outbox("fulfillment"), NewID: ids.New, Cursors: p.cursors})
+	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: p.outbox("payments"), NewID: ids.New,
+		LazyCommit: p.withOrders("payments")})
+}
+
+// buildSelling builds the modules that call others, each after those it calls.
+func (m *modules) buildSelling(p parts) {
+	m.cart = cartmod.New(cartmod.Deps{DB: p.databases.of("cart").requests, Background: p.databases.of("cart").background, NewID: ids.New,
+		Tokens: p.keyring, BaseURL: p.baseURL, Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+		Tax: m.tax.Service(), Fulfillment: m.fulfillment.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service()})
+	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: p.outbox("orders"), Background: p.databases.of("orders").background, Now: time.Now,
+		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})
+	m.checkout = checkoutmod.New(checkoutmod.Deps{DB: p.databases.of("checkout").requests, Background: p.databases.of("checkout").background,
+		NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service(),
+		Orders: m.orders.Service(), LazyCommit: p.withOrders("checkout")})
+	m.storefront = storefrontmod.New(storefrontmod.Deps{DB: p.databases.of("storefront").background, Reads: p.databases.of("storefront").reads,
+		Cursors: p.cursors, Owners: storefrontmod.Owners{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+			Inventory: m.inventory.Service(), Channels: m.channels.Service()}})
+	m.integrations = integrationsmod.New(integrationsmod.Deps{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+		Inventory: m.inventory.Service(), Channels: m.channels.Service()})
+}
+
+func (p parts) outbox(module string) *outbox.Outbox { return outbox.New(module, p.events, ids.New) }
+
+// withOrders says whether a module's tables are in the database that orders are placed in. Only then may its commits
+// before an order leave the waiting for the disk to the order's own.
+func (p parts) withOrders(module string) bool {
+	return p.databases.of(module) == p.databases.of("orders")
+}
+
+// announcing are the schemas, of those given, that hold an outbox.
+func announcing(schemas []string) []string {
+	silent := map[string]bool{"access": true, "tax": true, "cart": true, "checkout": true, "storefront": true}
+	var found []string
+	for _, schema := range schemas {
+		if !silent[schema] {
+			found = append(found, schema)
+		}
+	}
+	return found
+}

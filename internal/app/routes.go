@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/cors"
+
+	"github.com/rialto-commerce/rialto/internal/access"
+	"github.com/rialto-commerce/rialto/internal/platform/contract"
+	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
+	"github.com/rialto-commerce/rialto/internal/platform/identity"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+)
+
+// unlisted are routes that serve files and pages, which the API document does not describe.
+func unlisted() []string {
+	return []string{"GET /", "GET /media/demo/{file}"}
+}
+
+// corsMaxAge is how long, in seconds, a browser may keep the answer to a preflight request.
+const corsMaxAge = 3600
+
+// router mounts everything public. It fails when a route is missing in the document or says not who may call it.
+func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (http.Handler, error) {
+	router := httpserver.NewRouter(options)
+	router.Use(storeCORS(), a.wakeRelays, pagination.Remember)
+	checked := router.With(api.Middlewares(a.authenticate)...)
+	a.mountPlatform(checked)
+	a.mountPages(router)
+	for _, module := range a.modules.all() {
+		module.Mount(checked)
+	}
+	if err := api.CheckRoutes(router, unlisted()...); err != nil {
+		return nil, err
+	}
+	return router, nil
+}
+
+// storeCORS lets browsers on any origin call the store API: it holds no cookies, so an origin gains nothing by it.
+func storeCORS() func(http.Handler) http.Handler {
+	allow := cors.Handler(cors.Options{
+		AllowedOrigins: []string{"*"},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		AllowedHeaders: []string{"Accept", "Accept-Language", "Cart-Token", "Checkout-Token", "Content-Type", "Idempotency-Key",
+			"If-Match", "If-None-Match", "Order-Token", "X-Publishable-Key", "X-Request-Id"},
+		ExposedHeaders: []string{"Content-Language", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"},
+		MaxAge:         corsMaxAge,
+	})
+	return func(next http.Handler) http.Handler {
+		allowed := allow(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/store/") {
+				allowed.ServeHTTP(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// wakeRelays has events delivered right after the request that caused them, instead of at the next poll.
+func (a *App) wakeRelays(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			for _, relay := range a.relays {
+				relay.Wake()
+			}
+		}
+	})
+}
+
+const bearer = "Bearer "
+
+// authenticate answers whose API key a request brings; without one it is anonymous.
+func (a *App) authenticate(ctx context.Context, r *http.Request) (identity.Identity, error) {
+	secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), bearer)
+	if !ok {
+		return identity.Identity{}, nil
+	}
+	key, err := a.modules.access.Service().Authenticate(ctx, access.AuthenticateRequest{Secret: secret})
+	if err != nil {
+		return identity.Identity{}, err
+	}
+	return identity.Identity{Kind: identity.APIKey, KeyID: key.ID, Name: key.Name, Scopes: key.Scopes}, nil
+}
+
+func (a *App) mountPlatform(r chi.Router) {
+	r.Get("/livez", httpserver.Livez)
+	r.Get("/readyz", a.readiness.ServeHTTP)
+	r.Get("/openapi.yaml", a.documents.YAML)
+	r.Get("/openapi.json", a.documents.JSON)
+	r.Get("/docs", a.documents.Page)
+}
+
+func (a *App) mountPages(r chi.Router) {
+	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/docs", http.StatusFound) })
+	r.Get("/media/demo/{file}", a.demoPictures)
+}

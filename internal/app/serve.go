@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rialto-commerce/rialto/internal/access"
+	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
+)
+
+const (
+	apiListener     = "api"
+	metricsListener = "metrics"
+)
+
+// Serve runs the API server until ctx ends. Without a configured database it runs a private one, loads the demo shop
+// into it if it is empty, and makes the keys that the banner on out shows.
+func Serve(ctx context.Context, cfg Config, out io.Writer) error {
+	if cfg.DatabaseURL != "" {
+		return serve(ctx, cfg, func(*App) error { return nil })
+	}
+	cfg, err := private(cfg)
+	if err != nil {
+		return err
+	}
+	// The database outlives the signal that ends ctx, so that requests in progress can finish.
+	return withPrivate(context.WithoutCancel(ctx), cfg, func(cfg Config) error {
+		return serve(ctx, cfg, func(a *App) error { return a.welcome(ctx, out) })
+	})
+}
+
+// serve migrates, builds the shop and runs it; ready is called when the listeners are open.
+func serve(ctx context.Context, cfg Config, ready func(*App) error) (err error) {
+	if err := Migrate(ctx, cfg, false); err != nil {
+		return err
+	}
+	a, err := New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	server, err := a.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if err := ready(a); err != nil {
+		return err
+	}
+	cfg.Log.InfoContext(ctx, "listening", "address", server.Addr(apiListener), "metrics", server.Addr(metricsListener))
+	return a.run(ctx, server)
+}
+
+func (a *App) listen(ctx context.Context) (*httpserver.Server, error) {
+	return httpserver.Open(ctx, httpserver.Config{
+		Listeners: []httpserver.Listener{
+			{Name: apiListener, Addr: a.cfg.Addr, Handler: a.handler},
+			{Name: metricsListener, Addr: a.cfg.MetricsAddr, Handler: httpserver.MetricsHandler(a.metrics)},
+		},
+		Logger:  a.cfg.Log,
+		OnDrain: a.readiness.Drain,
+	})
+}
+
+// run serves and works until ctx ends; background work stops only after the last request has.
+func (a *App) run(ctx context.Context, server *httpserver.Server) error {
+	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer stopWork()
+		return server.Run(groupCtx)
+	})
+	group.Go(func() error { return a.Work(workCtx) })
+	return group.Wait()
+}
+
+// welcome makes a new private shop worth looking at and says how.
+func (a *App) welcome(ctx context.Context, out io.Writer) error {
+	if a.cfg.Demo {
+		if err := a.loadDemoIfEmpty(ctx); err != nil {
+			return fmt.Errorf("load demo shop: %w", err)
+		}
+	}
+	adminKey, err := a.adminKey(ctx)
+	if err != nil {
+		return fmt.Errorf("make admin key: %w", err)
+	}
+	return a.printBanner(ctx, out, adminKey)
+}
+
+// adminKey is the owner key of a private shop. It is kept in the data directory, readable by its owner alone, so that
+// every start can show it.
+func (a *App) adminKey(ctx context.Context) (string, error) {
+	path := filepath.Join(a.cfg.DataDir, adminKeyFile)
+	kept, err := os.ReadFile(path)
+	if err == nil {
+		_, err = a.modules.access.Service().Authenticate(ctx, access.AuthenticateRequest{Secret: string(kept)})
+		if err == nil {
+			return string(kept), nil
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, access.ErrUnauthenticated) {
+		return "", err
+	}
+	secret, err := a.CreateKey(ctx, "private shop", access.RoleOwner)
+	if err != nil {
+		return "", err
+	}
+	return secret, os.WriteFile(path, []byte(secret), privateFileMode)
+}
+
+// CreateKey makes an API key with the scopes of a role and answers its secret.
+func (a *App) CreateKey(ctx context.Context, name, role string) (string, error) {
+	created, err := a.modules.access.Service().CreateKey(ctx, access.CreateKeyRequest{Name: name, Role: role})
+	return created.Secret, err
+}
+
+// LocalURL is how a process on this machine reaches a listener at addr, which may name no host.
+func LocalURL(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://" + addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+
+	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/catalog"
+	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/pricing"
+	"github.com/rialto-commerce/rialto/internal/storefront"
+)
+
+// subscription says who acts on an event. Acting must be idempotent: deliveries come at least once and in any order.
+type subscription struct {
+	event      string
+	subscriber string
+	listen     outbox.Listener
+}
+
+// subscriptions is the event map of the shop: an event of one module becomes a call on another.
+func (m *modules) subscriptions() []subscription {
+	return []subscription{
+		on("inventory.confirm", m.confirmStock),
+		on("cart.close", m.closeCarts),
+		on("payments.capture", m.capturePayments),
+		on("orders.apply_payment", m.applyPayments),
+		on("inventory.register", m.registerSKUs),
+		on("storefront.refresh_products", m.refreshProducts),
+		on("storefront.refresh_prices", m.refreshPrices),
+		on("storefront.refresh_availability", m.refreshAvailability),
+		on("storefront.rebuild", m.rebuildStorefront),
+	}
+}
+
+// on makes a subscription to events of type E; listen gets a whole batch.
+func on[E outbox.Event](subscriber string, listen func(context.Context, []E) error) subscription {
+	var event E
+	return subscription{event: event.EventName(), subscriber: subscriber,
+		listen: func(ctx context.Context, batch []outbox.Delivery) error {
+			events := make([]E, len(batch))
+			for i, delivery := range batch {
+				decoded, err := outbox.Decode[E](delivery)
+				if err != nil {
+					return err
+				}
+				events[i] = decoded
+			}
+			return listen(ctx, events)
+		}}
+}
+
+func (m *modules) confirmStock(ctx context.Context, events []orders.OrderPlaced) error {
+	req := inventory.ConfirmRequest{References: each(events, func(e orders.OrderPlaced) string { return e.Reference })}
+	answer, err := m.inventory.Service().Confirm(ctx, req)
+	if err != nil {
+		return err
+	}
+	for _, reference := range answer.Expired {
+		m.log.ErrorContext(ctx, "an order was placed whose hold on stock had ended", "reference", reference)
+	}
+	return nil
+}
+
+func (m *modules) closeCarts(ctx context.Context, events []orders.OrderPlaced) error {
+	var req cart.CloseRequest
+	for _, e := range events {
+		if e.CartID != "" {
+			req.Carts = append(req.Carts, cart.ClosedCart{Reference: e.Reference, CartID: e.CartID, OrderID: e.OrderID})
+		}
+	}
+	if len(req.Carts) == 0 {
+		return nil
+	}
+	_, err := m.cart.Service().Close(ctx, req)
+	return err
+}
+
+// captureKey names the one capture that placing an order causes, so that a repeated delivery repeats it.
+const captureKey = "order_placed"
+
+func (m *modules) capturePayments(ctx context.Context, events []orders.OrderPlaced) error {
+	for _, e := range events {
+		if !e.CapturePayment {
+			continue
+		}
+		if _, err := m.payments.Service().Capture(ctx, payments.CaptureRequest{Reference: e.Reference, Key: captureKey}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *modules) applyPayments(ctx context.Context, events []payments.AttemptChanged) error {
+	standings := each(events, func(e payments.AttemptChanged) orders.PaymentStanding { return orders.PaymentStanding(e) })
+	_, err := m.orders.Service().ApplyPayment(ctx, orders.ApplyPaymentRequest{Payments: standings})
+	return err
+}
+
+func (m *modules) registerSKUs(ctx context.Context, events []catalog.ProductChanged) error {
+	var req inventory.RegisterRequest
+	for _, e := range events {
+		for _, v := range e.Variants {
+			req.Items = append(req.Items, inventory.RegisterItem{SKU: v.SKU, VariantID: v.ID})
+		}
+	}
+	_, err := m.inventory.Service().Register(ctx, req)
+	return err
+}
+
+func (m *modules) refreshProducts(ctx context.Context, events []catalog.ProductChanged) error {
+	req := storefront.RefreshProductsRequest{ProductIDs: each(events, func(e catalog.ProductChanged) string { return e.ProductID })}
+	_, err := m.storefront.Service().RefreshProducts(ctx, req)
+	return err
+}
+
+func (m *modules) refreshPrices(ctx context.Context, events []pricing.PriceChanged) error {
+	req := storefront.RefreshPricesRequest{VariantIDs: each(events, func(e pricing.PriceChanged) string { return e.VariantID })}
+	_, err := m.storefront.Service().RefreshPrices(ctx, req)
+	return err
+}
+
+func (m *modules) refreshAvailability(ctx context.Context, events []inventory.AvailabilityChanged) error {
+	req := storefront.RefreshAvailabilityRequest{SKUs: each(events, func(e inventory.AvailabilityChanged) string { return e.SKU })}
+	_, err := m.storefront.Service().RefreshAvailability(ctx, req)
+	return err
+}
+
+func (m *modules) rebuildStorefront(ctx context.Context, _ []channels.ChannelChanged) error {
+	_, err := m.storefront.Service().Rebuild(ctx, storefront.RebuildRequest{})
+	return err
+}
+
+func each[A, B any](in []A, turn func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = turn(a)
+	}
+	return out
+}

@@ -1,0 +1,164 @@
+// Package freezing hands a cart over to a checkout: it prices what an order would be made of, stops changes to the cart
+// while the checkout runs, and opens or closes the cart when that has ended. Every call is idempotent by the checkout's
+// reference, and an undo may overtake what it undoes.
+package freezing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
+	"github.com/rialto-commerce/rialto/internal/cart/internal/valuing"
+	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/tokens"
+)
+
+// maxTries is how often a freeze is tried: once, and three times more when the cart changed while it was priced.
+const maxTries = 4
+
+type store interface {
+	Cart(ctx context.Context, id string) (basket.Cart, error)
+	Lapse(ctx context.Context, cartID string) error
+	Freeze(ctx context.Context, reference string) (basket.Freeze, error)
+	Hold(ctx context.Context, h basket.Hold) (held bool, err error)
+	Thaw(ctx context.Context, reference, cartID string) error
+	Close(ctx context.Context, closed []cart.ClosedCart) error
+}
+
+type channelResolver interface {
+	Resolve(ctx context.Context, req channels.ResolveRequest) (channels.Context, error)
+}
+
+// Parts are what a Service is made of; all are needed.
+type Parts struct {
+	Store    store
+	Valuer   *valuing.Valuer
+	Channels channelResolver
+	Tokens   *tokens.Keyring
+	NewID    func() string
+}
+
+// Service implements cart.Service.
+type Service struct {
+	parts Parts
+}
+
+// New returns a Service.
+func New(parts Parts) *Service {
+	return &Service{parts: parts}
+}
+
+// Check implements cart.Service.
+func (s *Service) Check(ctx context.Context, req cart.CheckRequest) (cart.State, error) {
+	c, err := s.read(ctx, req.CartID)
+	if err != nil {
+		return cart.State{}, err
+	}
+	if !s.parts.Tokens.Valid(cart.TokenKind, c.ID, c.TokenVersion, req.Token) {
+		return cart.State{}, cart.ErrNotFound
+	}
+	return cart.State{CartID: c.ID, Status: c.Standing(), Version: c.Version, OrderID: c.OrderID}, nil
+}
+
+// Freeze implements cart.Service. A refusal counts only when the reference still is unknown after it: the cart may be
+// held by another first call with the same reference, whose answer then is this one's.
+func (s *Service) Freeze(ctx context.Context, req cart.FreezeRequest) (cart.Snapshot, error) {
+	for range maxTries {
+		if snapshot, known, err := s.known(ctx, req.Reference); known || err != nil {
+			return snapshot, err
+		}
+		snapshot, held, refusal := s.hold(ctx, req)
+		if held {
+			return snapshot, nil
+		}
+		if refusal == nil {
+			continue
+		}
+		if snapshot, known, err := s.known(ctx, req.Reference); known || err != nil {
+			return snapshot, err
+		}
+		return cart.Snapshot{}, refusal
+	}
+	return cart.Snapshot{}, cart.ErrVersionMismatch.Detailf("the cart is being changed at this moment")
+}
+
+// Thaw implements cart.Service.
+func (s *Service) Thaw(ctx context.Context, req cart.ThawRequest) (cart.ThawAnswer, error) {
+	cartID := req.CartID
+	if !ids.Valid(cartID) {
+		cartID = basket.NoID
+	}
+	return cart.ThawAnswer{}, s.parts.Store.Thaw(ctx, req.Reference, cartID)
+}
+
+// Close implements cart.Service. An order that came from no cart has nothing to close.
+func (s *Service) Close(ctx context.Context, req cart.CloseRequest) (cart.CloseAnswer, error) {
+	var closed []cart.ClosedCart
+	for _, c := range req.Carts {
+		if c.CartID != "" {
+			closed = append(closed, c)
+		}
+	}
+	if closed == nil {
+		return cart.CloseAnswer{}, nil
+	}
+	return cart.CloseAnswer{}, s.parts.Store.Close(ctx, closed)
+}
+
+// known answers what an earlier call with the reference was answered, if there was one.
+func (s *Service) known(ctx context.Context, reference string) (snapshot cart.Snapshot, known bool, err error) {
+	freeze, err := s.parts.Store.Freeze(ctx, reference)
+	if err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	return freeze.Answer()
+}
+
+// hold agrees on the cart as it is and freezes it; held is false when the cart or the reference changed meanwhile.
+func (s *Service) hold(ctx context.Context, req cart.FreezeRequest) (snapshot cart.Snapshot, held bool, err error) {
+	c, err := s.findOpen(ctx, req)
+	if err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	variants, err := s.parts.Valuer.Variants(ctx, c.VariantIDs(), nil)
+	if err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	snapshot, err = s.agree(ctx, valuing.Request{Cart: c, Variants: variants})
+	if err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	held, err = s.parts.Store.Hold(ctx, basket.Hold{Reference: req.Reference, CartID: c.ID, Version: c.Version,
+		Until: req.Until, Snapshot: snapshot})
+	return snapshot, held, err
+}
+
+// findOpen reads a cart that may be frozen. A freeze that has passed its end is cleared away first.
+func (s *Service) findOpen(ctx context.Context, req cart.FreezeRequest) (basket.Cart, error) {
+	c, err := s.read(ctx, req.CartID)
+	if err != nil {
+		return basket.Cart{}, err
+	}
+	if err := c.Freeze(); err != nil {
+		return basket.Cart{}, err
+	}
+	if err := c.Expect(req.Version); err != nil {
+		return basket.Cart{}, err
+	}
+	if c.Status == cart.StatusOpen {
+		return c, nil
+	}
+	if err := s.parts.Store.Lapse(ctx, c.ID); err != nil {
+		return basket.Cart{}, fmt.Errorf("reopen lapsed cart: %w", err)
+	}
+	return c, nil
+}
+
+func (s *Service) read(ctx context.Context, id string) (basket.Cart, error) {
+	if !ids.Valid(id) {
+		return basket.Cart{}, cart.ErrNotFound
+	}
+	return s.parts.Store.Cart(ctx, id)
+}

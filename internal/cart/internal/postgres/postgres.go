@@ -1,0 +1,36 @@
+// Package postgres keeps carts in the Postgres schema "cart". Each change of a cart is one conditional statement or one
+// short transaction; who loses a race is told so and nothing was written.
+//
+// Locks are taken in one order, the cart before its freezes, so that a Freeze and the Thaw that overtakes it never wait
+// for each other in a circle.
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+)
+
+// Carts is the store of the module.
+type Carts struct {
+	db *sqldb.DB
+}
+
+// New returns the store on a pool of the module's own database.
+func New(db *sqldb.DB) *Carts {
+	return &Carts{db: db}
+}
+
+func nullable(id string) *string {
+	if id == "" {
+		return nil
+	}
+	return &id
+}
+
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}

@@ -1,0 +1,110 @@
+package attempt_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/checkout"
+	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/money"
+	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
+)
+
+func TestC21EveryVerbFromEveryStatus(t *testing.T) {
+	all := []string{checkout.StatusStarted, checkout.StatusAuthorizing, checkout.StatusActionRequired, checkout.StatusPaymentUnknown,
+		checkout.StatusCanceling, checkout.StatusCompleted, checkout.StatusCanceled, checkout.StatusReview}
+	waiting := []string{checkout.StatusActionRequired, checkout.StatusPaymentUnknown}
+	live := append([]string{checkout.StatusStarted, checkout.StatusAuthorizing}, waiting...)
+	for _, verb := range []struct {
+		name string
+		do   func(a *attempt.Attempt) error
+		from []string
+		to   string
+	}{
+		{"authorize", func(a *attempt.Attempt) error { return a.Authorize(cart.Snapshot{}) }, []string{checkout.StatusStarted}, checkout.StatusAuthorizing},
+		{"await payment", (*attempt.Attempt).AwaitPayment, []string{checkout.StatusAuthorizing}, checkout.StatusPaymentUnknown},
+		{"complete", func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, live, checkout.StatusCompleted},
+		{"cancel", func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, live, checkout.StatusCanceling},
+		{"undone", (*attempt.Attempt).Undone, []string{checkout.StatusCanceling}, checkout.StatusCanceled},
+		{"review", (*attempt.Attempt).Review, append([]string{checkout.StatusCanceling}, waiting...), checkout.StatusReview},
+	} {
+		for _, status := range all {
+			t.Run(verb.name+" from "+status, func(t *testing.T) {
+				a := attempt.Attempt{Status: status, PaymentToken: "tok"}
+				before := a
+
+				err := verb.do(&a)
+
+				if slices.Contains(verb.from, status) {
+					require.NoError(t, err)
+					assert.Equal(t, verb.to, a.Status)
+					return
+				}
+				require.ErrorIs(t, err, attempt.ErrIllegalTransition)
+				assert.Equal(t, before, a, "a refused verb changes nothing")
+			})
+		}
+	}
+}
+
+func TestAnEndErasesWhatOnlyTheWayNeeded(t *testing.T) {
+	placed := orders.Placed{OrderID: "order", Order: orders.View{ID: "ord_1", Token: "secret",
+		Totals: orders.Totals{Total: money.MustNew(500, "EUR")}}}
+	completed := attempt.Attempt{Status: checkout.StatusStarted, PaymentToken: "tok", Snapshot: &cart.Snapshot{}}
+	canceled := completed
+
+	require.NoError(t, completed.Complete(placed))
+	require.NoError(t, canceled.Cancel(checkout.ErrCanceled))
+
+	for _, a := range []attempt.Attempt{completed, canceled} {
+		assert.Empty(t, a.PaymentToken)
+		assert.Nil(t, a.Snapshot)
+	}
+	assert.Equal(t, "ord_1", completed.Answer.ID)
+	assert.Empty(t, completed.Answer.Token)
+	assert.Equal(t, "order", completed.OrderID)
+	assert.Equal(t, money.MustNew(500, "EUR"), completed.Total)
+	assert.Equal(t, "secret", placed.Order.Token, "what was placed is not changed")
+}
+
+func TestOnlyAFinalRefusalKeepsItsKey(t *testing.T) {
+	for reason, key := range map[*fault.Error]string{
+		checkout.ErrPaymentDeclined:   "key",
+		checkout.ErrCanceled:          "key",
+		checkout.ErrInsufficientStock: "",
+		checkout.ErrPriceChanged:      "",
+		cart.ErrVersionMismatch:       "",
+	} {
+		a := attempt.Attempt{Status: checkout.StatusCanceling, Scope: "scope", Key: "key", Failure: reason}
+
+		require.NoError(t, a.Undone())
+
+		assert.Equal(t, key, a.Key, reason.Code)
+		assert.Equal(t, key != "", a.BelongsTo("scope", "key"))
+		assert.False(t, a.BelongsTo("scope", ""))
+	}
+}
+
+func TestTheLeaseIsKeptWhileSomebodyGoesOn(t *testing.T) {
+	for status, want := range map[string]struct{ running, ended, erasable bool }{
+		checkout.StatusStarted:        {running: true},
+		checkout.StatusAuthorizing:    {running: true},
+		checkout.StatusCanceling:      {running: true},
+		checkout.StatusActionRequired: {},
+		checkout.StatusPaymentUnknown: {},
+		checkout.StatusCompleted:      {ended: true, erasable: true},
+		checkout.StatusCanceled:       {ended: true, erasable: true},
+		checkout.StatusReview:         {ended: true},
+	} {
+		a := attempt.Attempt{Status: status}
+
+		assert.Equal(t, want.running, a.Running(), status)
+		assert.Equal(t, want.ended, a.Ended(), status)
+		assert.Equal(t, want.erasable, a.Erasable(), status)
+	}
+}

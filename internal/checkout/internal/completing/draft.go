@@ -1,0 +1,133 @@
+package completing
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/checkout"
+	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
+)
+
+// draft is step 0: an attempt that nothing speaks against as far as reading tells. Nothing is written.
+func (c *Checkouts) draft(ctx context.Context, req Request, state cart.State) (attempt.Attempt, error) {
+	id := c.NewID()
+	draft := attempt.Attempt{
+		ID: id, Reference: ids.Encode(checkout.CheckoutPrefix, id), Status: checkout.StatusStarted,
+		CartID: req.CartID, Scope: req.Scope, Key: req.Key, RequestHash: req.Hash,
+		Terms: req.Terms, PaymentToken: req.PaymentToken,
+	}
+	if req.Quote == nil {
+		return draft, open(req, state)
+	}
+	snapshot, err := c.Carts.Quote(ctx, *req.Quote)
+	if err != nil {
+		return attempt.Attempt{}, fmt.Errorf("quote lines: %w", err)
+	}
+	if err := c.agree(ctx, draft, snapshot); err != nil {
+		return attempt.Attempt{}, err
+	}
+	draft.Snapshot = &snapshot
+	return draft, c.inStock(ctx, draft)
+}
+
+// open refuses a cart that Freeze would refuse as well, before anything is written.
+func open(req Request, state cart.State) error {
+	if state.Status != cart.StatusOpen && state.Status != cart.StatusCheckingOut {
+		return cart.ErrNotOpen
+	}
+	if req.Terms.ExpectedVersion != 0 && req.Terms.ExpectedVersion != state.Version {
+		return cart.ErrVersionMismatch
+	}
+	return nil
+}
+
+func (c *Checkouts) inStock(ctx context.Context, draft attempt.Attempt) error {
+	var req inventory.AvailabilityRequest
+	for _, wanted := range attempt.Demand(draft.Snapshot.Lines) {
+		req.SKUs = append(req.SKUs, wanted.SKU)
+	}
+	answer, err := c.Stock.Availability(ctx, req)
+	if err != nil {
+		return fmt.Errorf("ask for availability: %w", err)
+	}
+	if refusal := attempt.SoldOut(draft.Snapshot.Lines, answer.Statuses); refusal != nil {
+		return refusal.Member(memberCheckout, draft.Reference)
+	}
+	return nil
+}
+
+// agree compares the snapshot with what the shopper was shown and asked for.
+func (c *Checkouts) agree(ctx context.Context, a attempt.Attempt, snapshot cart.Snapshot) error {
+	if err := agreeTotal(a, snapshot); err != nil {
+		return err
+	}
+	if a.Terms.ReturnURL != "" && !slices.Contains(snapshot.Channel.Origins, origin(a.Terms.ReturnURL)) {
+		return checkout.ErrReturnURLNotAllowed.With(fault.Field{Pointer: "/return_url", Code: "invalid_value"})
+	}
+	return c.agreeMethod(ctx, a, snapshot)
+}
+
+func agreeTotal(a attempt.Attempt, snapshot cart.Snapshot) error {
+	expected, total := a.Terms.ExpectedTotal, snapshot.Totals.Total
+	switch {
+	case expected == nil || *expected == total:
+		return nil
+	case expected.Currency() != total.Currency():
+		return checkout.ErrCurrencyMismatch.With(fault.Field{Pointer: "/expected_total/currency", Code: checkout.ErrCurrencyMismatch.Code})
+	default:
+		return checkout.ErrPriceChanged.Member("totals", snapshot.Totals).Member(memberCheckout, a.Reference)
+	}
+}
+
+func (c *Checkouts) agreeMethod(ctx context.Context, a attempt.Attempt, snapshot cart.Snapshot) error {
+	offered, err := c.Payments.Methods(ctx, payments.MethodsRequest{Currency: snapshot.Currency, Country: country(snapshot)})
+	if err != nil {
+		return fmt.Errorf("ask for payment methods: %w", err)
+	}
+	at := slices.IndexFunc(offered.Methods, func(m payments.Method) bool { return m.Code == a.Terms.Method })
+	if at < 0 {
+		return checkout.ErrPaymentMethodRequired.With(fault.Field{Pointer: "/payment/method", Code: checkout.ErrPaymentMethodRequired.Code})
+	}
+	if offered.Methods[at].NeedsToken && a.PaymentToken == "" {
+		return checkout.ErrInvalidRequest.Detailf("this payment method needs a token").
+			With(fault.Field{Pointer: "/payment/token", Code: "required"})
+	}
+	return nil
+}
+
+func country(snapshot cart.Snapshot) string {
+	for _, address := range []*cart.Address{snapshot.ShippingAddress, snapshot.BillingAddress} {
+		if address != nil {
+			return address.Country
+		}
+	}
+	return ""
+}
+
+// origin is scheme and authority of a URL in the form RFC 6454 gives them, or "" for what is no web address.
+func origin(raw string) string {
+	parsed, err := url.Parse(raw)
+	if err != nil || parsed.Host == "" || parsed.User != nil {
+		return ""
+	}
+	host, scheme := strings.ToLower(parsed.Host), strings.ToLower(parsed.Scheme)
+	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	return scheme + "://" + host
+}
+
+// life is how long the attempt may take; without a snapshot nobody knows the channel's policy yet.
+func life(snapshot *cart.Snapshot) time.Duration {
+	if snapshot == nil || snapshot.Channel.DeadlineMinutes <= 0 {
+		return attempt.DefaultDeadline
+	}
+	return time.Duration(snapshot.Channel.DeadlineMinutes) * time.Minute
+}

@@ -1,0 +1,126 @@
+package completing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/checkout"
+	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/inbound"
+)
+
+// memberRequest remembers which request was declined, so that a replay is the same answer to the byte.
+const memberRequest = "request_id"
+
+// giveUp decides that there is no way forward and then gives everything back. The decision is durable first, and only the
+// holder of the lease can write it: whoever reads it knows that no order was or will be placed.
+func (c *Checkouts) giveUp(ctx context.Context, t *trip, reason *fault.Error) error {
+	reason = reason.Member(memberCheckout, t.attempt.Reference)
+	if id := inbound.RequestID(ctx); id != "" {
+		reason = reason.Member(memberRequest, id)
+	}
+	if err := t.attempt.Cancel(reason); err != nil {
+		return err
+	}
+	if err := c.save(ctx, t, "cancel checkout"); err != nil {
+		return err
+	}
+	return c.undo(ctx, t)
+}
+
+// undo gives back in reverse what the steps may have left, and ends the attempt. Each part can be repeated, so after an
+// error the next one starts again. Money that was taken without an order is left to a person.
+func (c *Checkouts) undo(ctx context.Context, t *trip) error {
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	err := c.giveBack(ctx, t)
+	switch {
+	case errors.Is(err, payments.ErrIllegalTransition):
+		err = t.attempt.Review()
+	case err == nil:
+		err = t.attempt.Undone()
+	}
+	if err != nil {
+		return fmt.Errorf("undo checkout: %w", err)
+	}
+	return c.save(ctx, t, "end canceled checkout")
+}
+
+func (c *Checkouts) giveBack(ctx context.Context, t *trip) error {
+	a := t.attempt
+	if t.reached >= authorized {
+		if _, err := c.Payments.Void(ctx, payments.VoidRequest{Reference: a.Reference}); err != nil {
+			return fmt.Errorf("void payment: %w", err)
+		}
+	}
+	if t.reached >= reserved {
+		if _, err := c.Stock.Release(ctx, inventory.ReleaseRequest{Reference: a.Reference}); err != nil {
+			return fmt.Errorf("release stock: %w", err)
+		}
+	}
+	if t.reached >= frozen && a.CartID != "" {
+		if _, err := c.Carts.Thaw(ctx, cart.ThawRequest{Reference: a.Reference, CartID: a.CartID}); err != nil {
+			return fmt.Errorf("thaw cart: %w", err)
+		}
+	}
+	return nil
+}
+
+// Cancel gives a checkout up for its shopper.
+// Errors: checkout.ErrTokenRequired, ErrNotFound, ErrNotCancelable, ErrInProgress (it is being carried out right now).
+func (c *Checkouts) Cancel(ctx context.Context, req Access) (Outcome, error) {
+	a, err := c.open(ctx, req)
+	if err != nil {
+		return Outcome{}, err
+	}
+	work, cancel := working(ctx)
+	defer cancel()
+	held, taken, err := c.Store.Take(work, a.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !taken {
+		return c.canceled(ctx, a.ID)
+	}
+	if err := c.drop(work, newTrip(held)); err != nil {
+		c.letGo(ctx, held)
+		return Outcome{}, err
+	}
+	return c.canceled(ctx, a.ID)
+}
+
+// drop undoes an attempt, unless its order exists already.
+func (c *Checkouts) drop(ctx context.Context, t *trip) error {
+	if t.attempt.Status == checkout.StatusCanceling {
+		return c.undo(ctx, t)
+	}
+	known, err := c.findOrder(ctx, t)
+	switch {
+	case err != nil:
+		return err
+	case known:
+		return c.complete(ctx, t)
+	default:
+		return c.giveUp(ctx, t, checkout.ErrCanceled)
+	}
+}
+
+// canceled answers where an attempt stands that was to be canceled.
+func (c *Checkouts) canceled(ctx context.Context, id string) (Outcome, error) {
+	a, err := c.Store.Load(ctx, id)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case a.Status == checkout.StatusCanceled:
+		return Outcome{Attempt: a}, nil
+	case a.Ended():
+		return Outcome{}, checkout.ErrNotCancelable.Member(memberCheckout, a.Reference)
+	default:
+		return Outcome{}, checkout.ErrInProgress.Detailf("the checkout is being carried out at this moment; ask again").
+			Member(memberCheckout, a.Reference)
+	}
+}

@@ -1,0 +1,160 @@
+package ordersmod_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
+)
+
+func TestAPlacedOrderIsTheSnapshot(t *testing.T) {
+	s := open(t)
+	req := snapshot(newReference())
+
+	got, err := s.module.Service().Place(t.Context(), req)
+
+	require.NoError(t, err)
+	v := got.Order
+	require.Equal(t, ids.Encode(orders.OrderPrefix, got.OrderID), v.ID)
+	require.Equal(t, "1001", v.Number)
+	require.Equal(t, []string{"placed", "authorized", "unfulfilled"}, []string{v.Status, v.PaymentStatus, v.FulfillmentStatus})
+	require.Equal(t, req.Totals, v.Totals)
+	require.Equal(t, req.ShippingAddress, v.Addresses.Shipping)
+	require.Equal(t, "standard", v.Shipping.Code)
+	require.Equal(t, orders.ViewQuantity{Ordered: 2, Current: 2}, v.Lines[0].Quantity)
+	require.Equal(t, ids.Encode("var", req.Lines[0].VariantID), v.Lines[0].VariantID)
+	require.Equal(t, eur(899), v.Lines[1].Total)
+	require.Equal(t, map[string]string{"gift": "yes"}, v.Lines[0].Metadata)
+	require.Equal(t, eur(3389), v.Payment.Authorized)
+	require.Equal(t, baseURL+"/orders/"+v.ID, v.PermalinkURL)
+	require.NotEmpty(t, v.Token)
+}
+
+func TestPlacingAReferenceAgainAnswersItsOrder(t *testing.T) {
+	s := open(t)
+	req := snapshot(newReference())
+	first, err := s.module.Service().Place(t.Context(), req)
+	require.NoError(t, err)
+	changed := snapshot(req.Reference)
+	changed.Email = "other@example.com"
+
+	again, err := s.module.Service().Place(t.Context(), changed)
+	require.NoError(t, err)
+	found, err := s.module.Service().ByReference(t.Context(), orders.ByReferenceRequest{Reference: req.Reference})
+	require.NoError(t, err)
+
+	require.Equal(t, first, again)
+	require.Equal(t, first, found)
+}
+
+func TestOneReferencePlacedAtOnceIsOneOrder(t *testing.T) {
+	s := open(t)
+	for range 10 {
+		req := snapshot(newReference())
+		const callers = 4
+		got := make([]orders.Placed, callers)
+		errs := make([]error, callers)
+		start := make(chan struct{})
+		var running sync.WaitGroup
+		for i := range callers {
+			running.Go(func() {
+				<-start
+				got[i], errs[i] = s.module.Service().Place(t.Context(), req)
+			})
+		}
+		close(start)
+		running.Wait()
+
+		for i := range callers {
+			require.NoError(t, errs[i])
+			require.Equal(t, got[0], got[i])
+		}
+	}
+	var rows []int
+	require.NoError(t, s.db.Admin().Select(t.Context(), &rows, `
+		SELECT count(*) FROM orders.orders UNION ALL SELECT count(*) FROM orders.outbox_events UNION ALL
+		SELECT count(*) / 2 FROM orders.order_lines`))
+	require.Equal(t, []int{10, 10, 10}, rows)
+}
+
+func TestACartBecomesOneOrder(t *testing.T) {
+	s := open(t)
+	first, second := snapshot(newReference()), snapshot(newReference())
+	second.CartID = first.CartID
+	_, err := s.module.Service().Place(t.Context(), first)
+	require.NoError(t, err)
+
+	_, err = s.module.Service().Place(t.Context(), second)
+
+	require.ErrorIs(t, err, orders.ErrCartTaken)
+}
+
+func TestOrdersWithoutACartDoNotCollide(t *testing.T) {
+	s := open(t)
+	for range 2 {
+		req := snapshot(newReference())
+		req.CartID = ""
+		_, err := s.module.Service().Place(t.Context(), req)
+		require.NoError(t, err)
+	}
+}
+
+func TestAnOrderOfNothingToSendHasNoAddress(t *testing.T) {
+	s := open(t)
+	req := snapshot(newReference())
+	req.ShippingAddress, req.BillingAddress, req.Shipping = nil, nil, nil
+	req.Totals.Shipping, req.Totals.Tax, req.Totals.Total = eur(0), eur(463), eur(2899)
+	o := s.placeSnapshot(req)
+
+	a := s.buyer(o, o.Order.Token)
+
+	require.Equal(t, http.StatusOK, a.Code, a.Body.String())
+	require.Nil(t, read[orders.View](s, a).Shipping)
+}
+
+func TestASnapshotThatDoesNotAddUpIsNotPlaced(t *testing.T) {
+	s := open(t)
+	req := snapshot(newReference())
+	req.Totals.Total = eur(1)
+
+	_, err := s.module.Service().Place(t.Context(), req)
+
+	require.ErrorIs(t, err, orders.ErrInvalidSnapshot)
+	_, err = s.module.Service().ByReference(t.Context(), orders.ByReferenceRequest{Reference: req.Reference})
+	require.ErrorIs(t, err, orders.ErrNotFound)
+}
+
+func TestAPlacedOrderIsAnnounced(t *testing.T) {
+	s := open(t)
+	o := s.place()
+
+	var events []string
+	require.NoError(t, s.db.Admin().Select(t.Context(), &events, `
+		SELECT format('%s %s %s: %s, capture %s', name, aggregate_type, seq, payload->>'reference', payload->>'capture_payment')
+		FROM orders.outbox_events WHERE aggregate_id = $1`, o.OrderID))
+
+	require.Equal(t, []string{"orders.order_placed.v1 order 1: " + o.reference + ", capture true"}, events)
+}
+
+func TestTheBuyerReadsTheOrderWithItsToken(t *testing.T) {
+	s := open(t)
+	mine, other := s.place(), s.place()
+
+	a := s.buyer(mine, mine.Order.Token)
+
+	require.Equal(t, http.StatusOK, a.Code, a.Body.String())
+	require.Equal(t, mine.Order, read[orders.View](s, a))
+	s.refused(s.buyer(mine, ""), http.StatusUnauthorized, "token_required")
+	absent := placed{Placed: orders.Placed{Order: orders.View{ID: ids.Encode(orders.OrderPrefix, ids.New())}}}
+	want := s.buyer(absent, mine.Order.Token)
+	s.refused(want, http.StatusNotFound, "not_found")
+	for _, token := range []string{other.Order.Token, "null", mine.Order.Token[1:]} {
+		wrong := s.buyer(mine, token)
+		require.Equal(t, want.Code, wrong.Code)
+		require.Equal(t, want.Body.String(), wrong.Body.String(), "a wrong token looks like no order")
+	}
+}

@@ -1,0 +1,149 @@
+package paying
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rialto-commerce/rialto/internal/money"
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
+)
+
+// Capture implements payments.Service.
+func (p *Payments) Capture(ctx context.Context, req payments.CaptureRequest) (payments.CaptureAnswer, error) {
+	done, err := p.move(ctx, move{kind: attempt.KindCapture, reference: req.Reference, key: req.Key, amount: req.Amount})
+	if err != nil {
+		return payments.CaptureAnswer{}, fmt.Errorf("capture %s: %w", req.Reference, err)
+	}
+	return payments.CaptureAnswer{Capture: done.attempt.Capture(done.movement), Attempt: p.answer(done.attempt), Replayed: done.replayed}, nil
+}
+
+// Refund implements payments.Service.
+func (p *Payments) Refund(ctx context.Context, req payments.RefundRequest) (payments.RefundAnswer, error) {
+	done, err := p.move(ctx, move{kind: attempt.KindRefund, reference: req.Reference, key: req.Key, amount: req.Amount, reason: req.Reason})
+	if err != nil {
+		return payments.RefundAnswer{}, fmt.Errorf("refund %s: %w", req.Reference, err)
+	}
+	return payments.RefundAnswer{Refund: done.attempt.Refund(done.movement), Attempt: p.answer(done.attempt), Replayed: done.replayed}, nil
+}
+
+// move is a request to take or give back money.
+type move struct {
+	kind, reference, key, reason string
+	amount                       *money.Money
+}
+
+// moved is a movement that is done and the attempt after it.
+type moved struct {
+	movement attempt.Movement
+	attempt  attempt.Attempt
+	replayed bool
+}
+
+// move promises the amount first and books it when the provider has moved it. A request that finds its key in use
+// continues where the earlier one stopped.
+func (p *Payments) move(ctx context.Context, req move) (moved, error) {
+	fresh := attempt.Movement{ID: p.newID(), Reference: req.reference, Kind: req.kind, Key: req.key,
+		RequestHash: attempt.RequestHash(req.amount, req.reason), Reason: req.reason}
+	m, err := p.store.Movement(ctx, req.reference, req.kind, req.key)
+	if errors.Is(err, ErrNoMovement) {
+		m, err = p.promise(ctx, fresh, req.amount)
+	}
+	if errors.Is(err, ErrKeyTaken) {
+		m, err = p.store.Movement(ctx, req.reference, req.kind, req.key)
+	}
+	if err != nil {
+		return moved{}, err
+	}
+	if m.RequestHash != fresh.RequestHash {
+		return moved{}, payments.ErrIdempotencyKeyReused
+	}
+	a, err := p.finish(ctx, m)
+	return moved{movement: m, attempt: a, replayed: m.ID != fresh.ID}, err
+}
+
+// promise reserves the amount, and books it in the same transaction when nobody has to be asked. When the attempt changed
+// between reading and reserving, what is possible is decided anew.
+func (p *Payments) promise(ctx context.Context, m attempt.Movement, asked *money.Money) (attempt.Movement, error) {
+	for {
+		a, err := p.store.Attempt(ctx, m.Reference)
+		if err != nil {
+			return m, err
+		}
+		if m.Amount, err = a.Movable(m.Kind, asked); err != nil {
+			return m, err
+		}
+		provider, err := p.provider(a.Method)
+		if err != nil {
+			return m, err
+		}
+		reserved := false
+		err = p.store.InTx(ctx, func(tx Store) error {
+			reserved, err = tx.Reserve(ctx, &m, attempt.From(verbOf(m.Kind)))
+			if err != nil || !reserved || provider != nil {
+				return err
+			}
+			_, err = book(ctx, tx, m)
+			return err
+		})
+		if err != nil || reserved {
+			m.Done = provider == nil
+			return m, err
+		}
+	}
+}
+
+func verbOf(kind string) attempt.Verb {
+	if kind == attempt.KindCapture {
+		return attempt.Capture
+	}
+	return attempt.Refund
+}
+
+// finish has the provider move what was promised, unless that was done, and answers the attempt as it stands.
+func (p *Payments) finish(ctx context.Context, m attempt.Movement) (attempt.Attempt, error) {
+	a, err := p.store.Attempt(ctx, m.Reference)
+	if err != nil || m.Done {
+		return a, err
+	}
+	provider, err := p.provider(a.Method)
+	if err != nil {
+		return a, err
+	}
+	transfer := Transfer{Key: m.ID, Authorization: a.ID, Amount: money.MustNew(m.Amount, a.Currency)}
+	ask := provider.Refund
+	if m.Kind == attempt.KindCapture {
+		ask = provider.Capture
+	}
+	if err := ask(ctx, transfer); err != nil {
+		return a, payments.ErrProviderUnavailable.Wrap(err)
+	}
+	err = p.store.InTx(ctx, func(tx Store) error {
+		a, err = book(ctx, tx, m)
+		return err
+	})
+	return a, err
+}
+
+// book records that a movement is done: totals, ledger and event. Doing it again changes nothing.
+func book(ctx context.Context, tx Store, m attempt.Movement) (attempt.Attempt, error) {
+	a, err := tx.Lock(ctx, m.Reference)
+	if err != nil {
+		return a, err
+	}
+	first, err := tx.MarkDone(ctx, m.ID)
+	if err != nil || !first {
+		return a, err
+	}
+	if a, err = a.Book(m); err != nil {
+		return a, err
+	}
+	if err := tx.Save(ctx, a); err != nil {
+		return a, err
+	}
+	if err := tx.Post(ctx, m, a.Currency, attempt.Entries(m)); err != nil {
+		return a, err
+	}
+	return a, tx.Announce(ctx, a)
+}

@@ -1,0 +1,139 @@
+// Package postgres keeps payment attempts, their movements and the ledger in the schema "payments".
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/payments/internal/paying"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+)
+
+// Config is what a Store needs beside its database.
+type Config struct {
+	Outbox *outbox.Outbox
+	NewID  func() string
+	// LazyCommit lets an authorization that no provider took part in be committed without waiting for the disk. It is safe
+	// only where the order that follows is committed by the same server, because that commit makes this one durable too.
+	LazyCommit bool
+}
+
+// Store implements paying.Store.
+type Store struct {
+	db  *sqldb.DB
+	q   sqldb.Queryer
+	cfg Config
+}
+
+// New returns a store that runs each statement on its own.
+func New(db *sqldb.DB, cfg Config) Store { return Store{db: db, q: db, cfg: cfg} }
+
+// InTx implements paying.Store.
+func (s Store) InTx(ctx context.Context, do func(tx paying.Store) error) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, cfg: s.cfg}) })
+}
+
+// row is an attempt as its table has it.
+type row struct {
+	ID          string  `db:"id"`
+	Reference   string  `db:"reference"`
+	Method      string  `db:"method"`
+	Token       string  `db:"token"`
+	Status      string  `db:"status"`
+	Currency    *string `db:"currency"`
+	Amount      int64   `db:"amount"`
+	Authorized  int64   `db:"authorized"`
+	Capturing   int64   `db:"capturing"`
+	Captured    int64   `db:"captured"`
+	Refunding   int64   `db:"refunding"`
+	Refunded    int64   `db:"refunded"`
+	DeclineCode string  `db:"decline_code"`
+	Seq         int64   `db:"event_seq"`
+}
+
+func (r row) attempt() attempt.Attempt {
+	a := attempt.Attempt{ID: r.ID, Reference: r.Reference, Method: r.Method, Token: r.Token, Status: r.Status,
+		DeclineCode: r.DeclineCode, Amount: r.Amount, Authorized: r.Authorized, Capturing: r.Capturing, Captured: r.Captured,
+		Refunding: r.Refunding, Refunded: r.Refunded, Seq: r.Seq}
+	if r.Currency != nil {
+		a.Currency = *r.Currency
+	}
+	return a
+}
+
+// Insert implements paying.Store.
+func (s Store) Insert(ctx context.Context, a attempt.Attempt) (bool, error) {
+	const query = `
+		WITH durability AS (
+			SELECT set_config('synchronous_commit',
+				CASE WHEN $10 THEN 'off' ELSE current_setting('synchronous_commit') END, true) AS chosen
+		)
+		INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code)
+		SELECT $1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9 FROM durability
+		ON CONFLICT (reference) DO NOTHING`
+	lazy := s.cfg.LazyCommit && a.Status == payments.StatusAuthorized
+	inserted, err := s.q.Exec(ctx, query, a.ID, a.Reference, a.Method, a.Token, a.Status, a.Currency, a.Amount, a.Authorized,
+		a.DeclineCode, lazy)
+	if err != nil {
+		return false, fmt.Errorf("insert attempt: %w", err)
+	}
+	return inserted > 0, nil
+}
+
+// Attempt implements paying.Store.
+func (s Store) Attempt(ctx context.Context, reference string) (attempt.Attempt, error) {
+	const query = `
+		SELECT id, reference, method, token, status, currency, amount, authorized, capturing, captured, refunding, refunded,
+			decline_code, event_seq
+		FROM payments.attempts WHERE reference = $1`
+	return s.attempt(ctx, query, reference)
+}
+
+// Lock implements paying.Store.
+func (s Store) Lock(ctx context.Context, reference string) (attempt.Attempt, error) {
+	const query = `
+		SELECT id, reference, method, token, status, currency, amount, authorized, capturing, captured, refunding, refunded,
+			decline_code, event_seq
+		FROM payments.attempts WHERE reference = $1 FOR UPDATE`
+	return s.attempt(ctx, query, reference)
+}
+
+func (s Store) attempt(ctx context.Context, query, reference string) (attempt.Attempt, error) {
+	var found row
+	err := s.q.Get(ctx, &found, query, reference)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return attempt.Attempt{}, payments.ErrNotFound
+	}
+	if err != nil {
+		return attempt.Attempt{}, fmt.Errorf("read attempt: %w", err)
+	}
+	return found.attempt(), nil
+}
+
+// Save implements paying.Store.
+func (s Store) Save(ctx context.Context, a attempt.Attempt) error {
+	const query = `
+		UPDATE payments.attempts
+		SET token = $2, status = $3, authorized = $4, capturing = $5, captured = $6, refunding = $7, refunded = $8,
+			decline_code = $9, event_seq = $10, updated_at = now()
+		WHERE id = $1`
+	_, err := s.q.Exec(ctx, query, a.ID, a.Token, a.Status, a.Authorized, a.Capturing, a.Captured, a.Refunding, a.Refunded,
+		a.DeclineCode, a.Seq)
+	if err != nil {
+		return fmt.Errorf("save attempt: %w", err)
+	}
+	return nil
+}
+
+// Announce implements paying.Store.
+func (s Store) Announce(ctx context.Context, a attempt.Attempt) error {
+	return s.cfg.Outbox.Append(ctx, s.q, outbox.Record{
+		AggregateType: aggregate, AggregateID: a.Reference, Seq: a.Seq, Event: a.Changed()})
+}
+
+// aggregate is what events of this module are about.
+const aggregate = "payment_attempt"

@@ -1,0 +1,60 @@
+package httpserver
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/rialto-commerce/rialto/internal/platform/inbound"
+)
+
+// Observe writes one log line for each request and counts it. The line names the pattern of the route
+// and not the path, and no query, because tokens and searches are nobody's business.
+func Observe(o RouterOptions) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			start := o.Now()
+			defer func() { o.record(r, seen, o.Now().Sub(start)) }() // also when a panic passes
+			next.ServeHTTP(seen, r)
+		})
+	}
+}
+
+func (o RouterOptions) record(r *http.Request, seen middleware.WrapResponseWriter, took time.Duration) {
+	status := seen.Status()
+	if status == 0 {
+		status = http.StatusOK
+	}
+	method, route := methodLabel(r.Method), routeLabel(r)
+	o.Metrics.observe(method, route, status, took)
+	o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("method", method),
+		slog.String("route", route),
+		slog.Int("status", status),
+		slog.Int("bytes", seen.BytesWritten()),
+		slog.Duration("duration", took),
+		slog.String("request_id", inbound.RequestID(r.Context())),
+	)
+}
+
+func methodLabel(method string) string {
+	if slices.Contains(methods(), method) || method == http.MethodTrace || method == http.MethodConnect {
+		return method
+	}
+	return "other"
+}
+
+// routeLabel is known only after the routing.
+func routeLabel(r *http.Request) string {
+	pattern := chi.RouteContext(r.Context()).RoutePattern()
+	if pattern == "" || strings.HasSuffix(pattern, "/*") {
+		return "unmatched"
+	}
+	return pattern
+}

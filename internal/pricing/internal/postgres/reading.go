@@ -1,0 +1,137 @@
+// Package postgres keeps prices in schema pricing. Rows are only ever added or ended.
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/rialto-commerce/rialto/internal/money"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/pricing"
+	"github.com/rialto-commerce/rialto/internal/pricing/internal/quoting"
+)
+
+// behindAllIDs stands for the end of the page before the first one, in lists that go backwards.
+const behindAllIDs = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+// Store implements quoting.Store.
+type Store struct {
+	db     *sqldb.DB
+	outbox *outbox.Outbox
+	newID  func() string
+}
+
+// New makes a store.
+func New(db *sqldb.DB, events *outbox.Outbox, newID func() string) *Store {
+	return &Store{db: db, outbox: events, newID: newID}
+}
+
+type row struct {
+	ID        string    `db:"id"`
+	VariantID string    `db:"variant_id"`
+	Currency  string    `db:"currency"`
+	Amount    int64     `db:"amount"`
+	CompareAt *int64    `db:"compare_at"`
+	ChannelID string    `db:"channel_id"`
+	Country   string    `db:"country"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+func (r row) price() (pricing.Price, error) {
+	amount, err := money.New(r.Amount, r.Currency)
+	if err != nil {
+		return pricing.Price{}, fmt.Errorf("read price %s: %w", r.ID, err)
+	}
+	p := pricing.Price{ID: r.ID, VariantID: r.VariantID, Amount: amount, ChannelID: r.ChannelID, Country: r.Country, CreatedAt: r.CreatedAt}
+	if r.CompareAt == nil {
+		return p, nil
+	}
+	compareAt, err := money.New(*r.CompareAt, r.Currency)
+	if err != nil {
+		return pricing.Price{}, fmt.Errorf("read price %s: %w", r.ID, err)
+	}
+	p.CompareAt = &compareAt
+	return p, nil
+}
+
+func prices(rows []row) ([]pricing.Price, error) {
+	list := make([]pricing.Price, len(rows))
+	for i, r := range rows {
+		p, err := r.price()
+		if err != nil {
+			return nil, err
+		}
+		list[i] = p
+	}
+	return list, nil
+}
+
+// Current implements quoting.Store.
+func (s *Store) Current(ctx context.Context, variantIDs []string, currency, channelID string) ([]pricing.Price, error) {
+	const query = `SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
+FROM pricing.prices
+WHERE variant_id = ANY ($1::uuid[]) AND ($2 = '' OR currency = $2) AND channel_id IN ('', $3) AND superseded_at IS NULL`
+	var rows []row
+	if err := s.db.Select(ctx, &rows, query, variantIDs, currency, channelID); err != nil {
+		return nil, fmt.Errorf("read prices: %w", err)
+	}
+	return prices(rows)
+}
+
+// Find implements quoting.Store.
+func (s *Store) Find(ctx context.Context, id string) (pricing.Price, error) {
+	const query = `SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
+FROM pricing.prices WHERE id = $1 AND superseded_at IS NULL`
+	var r row
+	err := s.db.Get(ctx, &r, query, id)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return pricing.Price{}, pricing.ErrNotFound
+	}
+	if err != nil {
+		return pricing.Price{}, fmt.Errorf("read price: %w", err)
+	}
+	return r.price()
+}
+
+// List implements quoting.Store. Ids sort by age, so the newest come first.
+func (s *Store) List(ctx context.Context, f quoting.Filter) ([]pricing.Price, error) {
+	const query = `SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
+FROM pricing.prices WHERE superseded_at IS NULL AND id < $1`
+	const page = ` ORDER BY id DESC LIMIT $2`
+	after := cmp.Or(f.After, behindAllIDs)
+	narrowed, args := narrow(f, query, after, f.Limit)
+	var rows []row
+	if err := s.db.Select(ctx, &rows, narrowed+page, args...); err != nil {
+		return nil, fmt.Errorf("list prices: %w", err)
+	}
+	return prices(rows)
+}
+
+// Count implements quoting.Store.
+func (s *Store) Count(ctx context.Context, f quoting.Filter) (int64, error) {
+	const query = `SELECT count(*) FROM pricing.prices WHERE superseded_at IS NULL AND id < $1`
+	narrowed, args := narrow(f, query, behindAllIDs)
+	var count int64
+	if err := s.db.Get(ctx, &count, narrowed, args...); err != nil {
+		return 0, fmt.Errorf("count prices: %w", err)
+	}
+	return count, nil
+}
+
+// narrow appends a condition for each filter that is set.
+func narrow(f quoting.Filter, query string, args ...any) (string, []any) {
+	if f.VariantID != "" {
+		args = append(args, f.VariantID)
+		query += ` AND variant_id = $` + strconv.Itoa(len(args))
+	}
+	if f.Currency != "" {
+		args = append(args, f.Currency)
+		query += ` AND currency = $` + strconv.Itoa(len(args))
+	}
+	return query, args
+}

@@ -1,0 +1,241 @@
+// Package shop runs the real server for tests: the built binary, on a database of its own in the private test
+// PostgreSQL, spoken to over HTTP. Every answer is checked against the API document by the server itself.
+package shop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/app/verify"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/testdb"
+)
+
+const (
+	secretKey    = "a key that only tests derive tokens from"
+	startLimit   = 30 * time.Second
+	stopLimit    = 30 * time.Second
+	probeEvery   = 20 * time.Millisecond
+	settleLimit  = 20 * time.Second
+	poolsOfTwo   = "2"
+	requestLimit = 60 * time.Second
+)
+
+// Shop is a running server and its database.
+type Shop struct {
+	URL      string
+	Database *testdb.Database
+	// Owner, Staff and ReadOnly are API keys of the three roles.
+	Owner, Staff, ReadOnly string
+
+	t      testing.TB
+	client *http.Client
+	log    *lockedBuffer
+	binary string
+	env    []string
+}
+
+// Start runs a server on an empty, migrated database; settings are further environment variables, NAME=value. The
+// server's log is printed when the test fails. When the test ends the server is stopped and must have exited cleanly,
+// and every invariant must hold.
+func Start(t testing.TB, settings ...string) *Shop {
+	t.Helper()
+	s := &Shop{t: t, Database: testdb.New(t), client: newClient(), log: &lockedBuffer{}, binary: Binary(t)}
+	address := freeAddress(t)
+	s.URL = "http://" + address
+	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
+		"RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
+		"RIALTO_POOL_READS="+poolsOfTwo, "RIALTO_POOL_BACKGROUND="+poolsOfTwo)
+	s.env = append(s.env, settings...)
+	s.serve()
+	s.Owner, s.Staff, s.ReadOnly = s.key("owner"), s.key("staff"), s.key("read_only")
+	return s
+}
+
+func (s *Shop) serve() {
+	s.t.Helper()
+	cmd := exec.Command(s.binary, "serve")
+	cmd.Env, cmd.Stdout, cmd.Stderr = s.env, s.log, s.log
+	require.NoError(s.t, cmd.Start())
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }()
+	s.t.Cleanup(func() { s.stop(cmd, exited) })
+	require.Eventually(s.t, func() bool {
+		res, err := http.Get(s.URL + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer func() { _ = res.Body.Close() }()
+		return res.StatusCode == http.StatusOK
+	}, startLimit, probeEvery, "the server did not become ready: %s", s.log)
+}
+
+func (s *Shop) stop(cmd *exec.Cmd, exited chan error) {
+	if !s.t.Failed() {
+		s.Settle()
+		s.Verify()
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Errorf("stop server: %v", err)
+	}
+	select {
+	case err := <-exited:
+		if err != nil {
+			s.t.Errorf("server ended badly: %v", err)
+		}
+	case <-time.After(stopLimit):
+		_ = cmd.Process.Kill()
+		s.t.Errorf("server did not end within %s", stopLimit)
+	}
+	if s.t.Failed() {
+		s.t.Logf("server log:\n%s", s.log)
+	}
+}
+
+// Command runs another command of the binary on the shop's database and answers what it printed.
+func (s *Shop) Command(args ...string) (output string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.binary, args...)
+	cmd.Env = s.env
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("%w: %s", err, stderr.String())
+	}
+	return stdout.String(), nil
+}
+
+func (s *Shop) key(role string) string {
+	s.t.Helper()
+	output, err := s.Command("keys", "create", "--name", "test", "--role", role)
+	require.NoError(s.t, err)
+	return strings.TrimSpace(output)
+}
+
+// Settle waits until no event is on its way.
+func (s *Shop) Settle() {
+	s.t.Helper()
+	const query = `SELECT (SELECT count(*) FROM orders.outbox_deliveries WHERE dead_at IS NULL)
+	+ (SELECT count(*) FROM payments.outbox_deliveries WHERE dead_at IS NULL)
+	+ (SELECT count(*) FROM inventory.outbox_deliveries WHERE dead_at IS NULL)
+	+ (SELECT count(*) FROM catalog.outbox_deliveries WHERE dead_at IS NULL)
+	+ (SELECT count(*) FROM pricing.outbox_deliveries WHERE dead_at IS NULL)
+	+ (SELECT count(*) FROM channels.outbox_deliveries WHERE dead_at IS NULL)`
+	require.Eventually(s.t, func() bool { return s.Int(query) == 0 }, settleLimit, probeEvery, "events are still on their way")
+}
+
+// Verify fails the test when an invariant between modules or of one module does not hold.
+func (s *Shop) Verify() {
+	s.t.Helper()
+	found, err := verify.Run(context.Background(), s.Database.Admin())
+	require.NoError(s.t, err)
+	require.Empty(s.t, found, "violated invariants")
+	output, err := s.Command("verify")
+	require.NoError(s.t, err, output)
+}
+
+// Int answers a number from the database.
+func (s *Shop) Int(query string, args ...any) int64 {
+	s.t.Helper()
+	var n int64
+	require.NoError(s.t, s.Database.Admin().Get(context.Background(), &n, query, args...))
+	return n
+}
+
+// Admin is a pool that may touch every schema.
+func (s *Shop) Admin() *sqldb.DB { return s.Database.Admin() }
+
+// Deadlocks counts those the database has seen.
+func (s *Shop) Deadlocks() int64 {
+	s.t.Helper()
+	return s.Int(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
+}
+
+// Log is what the server printed so far.
+func (s *Shop) Log() string { return s.log.String() }
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// cleanEnvironment is this process's environment without settings of a shop.
+func cleanEnvironment() []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "RIALTO_") && !strings.Contains(strings.SplitN(entry, "=", 2)[0], "DATABASE_URL") {
+			env = append(env, entry)
+		}
+	}
+	return env
+}
+
+// build makes the binary once per test process; the go command's cache makes every further build short.
+var build = sync.OnceValues(func() (string, error) {
+	_, here, _, _ := runtime.Caller(0)
+	root := filepath.Join(filepath.Dir(here), "..", "..")
+	dir, err := os.MkdirTemp("", "rialto-bin-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "server")
+	cmd := exec.Command("go", "build", "-o", binary, "./cmd/server")
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build server: %w: %s", err, output)
+	}
+	return binary, nil
+})
+
+// Binary answers the path of the built server. The folder it is in belongs to the process; Main removes it.
+func Binary(t testing.TB) string {
+	t.Helper()
+	binary, err := build()
+	require.NoError(t, err)
+	return binary
+}
+
+// Main runs the tests of a package and removes the binary afterwards. Use it in TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if binary, err := build(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(binary))
+	}
+	os.Exit(code)
+}
+
+// lockedBuffer is a log that the server writes while the test reads it.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
