@@ -25,7 +25,7 @@ const (
 
 // Limits of a cart.
 const (
-	MaxLines    = 200
+	MaxLines    = 100
 	MaxQuantity = 1_000_000
 )
 

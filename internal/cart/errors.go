@@ -17,6 +17,6 @@ var (
 	ErrShippingOptionRequired = fault.New("shipping_option_unavailable", "no shipping option is chosen, or it does not serve this address")
 	ErrUnknownVariant         = fault.New("unknown_variant", "there is no such variant")
 	ErrVariantUnavailable     = fault.New("variant_unavailable", "the variant cannot be bought here")
-	ErrTooManyLines           = fault.New("too_many_lines", "a cart holds at most 200 lines")
+	ErrTooManyLines           = fault.New("too_many_lines", "a cart holds at most 100 lines")
 	ErrQuantityOutOfRange     = fault.New("quantity_out_of_range", "a line holds 1 to 1,000,000")
 )

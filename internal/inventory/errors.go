@@ -6,11 +6,11 @@ import "github.com/rialto-commerce/rialto/internal/platform/fault"
 var (
 	// ErrInsufficientStock carries one field per SKU that is short, with members "sku" and "available".
 	ErrInsufficientStock = fault.New("insufficient_stock", "not enough stock")
-	// ErrReferenceClosed answers a Reserve that arrives after its Release.
+	// ErrReferenceClosed answers a Reserve whose reference was released or deallocated, or whose hold has ended.
 	ErrReferenceClosed = fault.New("reference_closed", "the reference was released before")
-	// ErrHoldExpired answers a Confirm of a hold that has ended.
+	// ErrHoldExpired answers a Ship of a hold that has ended.
 	ErrHoldExpired = fault.New("hold_expired", "the hold on the stock has ended")
-	// ErrNotAllocated answers a Ship of more than is allocated to the reference.
+	// ErrNotAllocated answers a Ship or a Deallocate of more than the reference holds, and a Ship of units on backorder.
 	ErrNotAllocated    = fault.New("line_not_fulfillable", "the stock is not allocated to this reference")
 	ErrNegativeStock   = fault.New("negative_stock", "the adjustment would leave less stock than is promised")
 	ErrUnknownLocation = fault.New("unknown_location", "there is no such stock location")

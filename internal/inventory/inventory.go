@@ -55,7 +55,8 @@ type Service interface {
 	// reference is closed too; releasing twice changes nothing; what is allocated to an order stays.
 	Release(ctx context.Context, req ReleaseRequest) (ReleaseAnswer, error)
 	// Confirm turns the open holds of each reference into stock owed to an order. Repeating it changes nothing. References
-	// whose hold has ended are listed in the answer and left as they are.
+	// whose hold has ended (it expired, was released, or was never made) are listed in the answer and left as they are.
+	// Those of canceled orders are neither confirmed nor listed.
 	Confirm(ctx context.Context, req ConfirmRequest) (ConfirmAnswer, error)
 	// Deallocate gives back what a reference holds, open or allocated, and closes it, because its order was canceled. With
 	// lines given only so much is given back and the reference stays open. ID makes the call idempotent.
@@ -69,7 +70,7 @@ type Service interface {
 	// Errors: ErrNegativeStock, ErrUnknownLocation.
 	Adjust(ctx context.Context, req AdjustRequest) (AdjustAnswer, error)
 	// SetStock sets mode and, where given, the counted quantity of SKUs at a location (the first location when empty), as an
-	// import or a stock count does. It writes a movement only for a difference.
+	// import or a stock count does, for at most 10,000 SKUs a call: all or none. It writes a movement only for a difference.
 	// Errors: ErrNegativeStock, ErrUnknownLocation.
 	SetStock(ctx context.Context, req SetStockRequest) (SetStockAnswer, error)
 	// Register tells inventory which variant a SKU belongs to. SKUs that are new start counted, with nothing on hand.
@@ -216,7 +217,8 @@ type SetStockRequest struct {
 	Items      []StockItem `json:"items"`
 }
 
-// StockItem is the wanted state of a SKU; OnHand nil leaves the count alone.
+// StockItem is the wanted state of a SKU; OnHand nil leaves the count alone, an empty VariantID or Mode what is there (a new
+// SKU is counted). BackorderLimit counts over all locations.
 type StockItem struct {
 	SKU               string `json:"sku"`
 	VariantID         string `json:"variant_id"`

@@ -56,8 +56,9 @@ func (m Money) Minor() int64 { return m.minor }
 // Currency returns the ISO 4217 code.
 func (m Money) Currency() string { return m.currency }
 
-// IsZero reports whether the amount is 0, whatever the currency.
-func (m Money) IsZero() bool { return m.minor == 0 }
+// IsZero reports whether the amount was never set, so that JSON leaves it out where it may. An amount of 0 in a currency
+// was set.
+func (m Money) IsZero() bool { return m == Money{} }
 
 // IsNegative reports whether the amount is below 0.
 func (m Money) IsNegative() bool { return m.minor < 0 }

@@ -171,3 +171,15 @@ func TestLeadingAndUnusualSpacesAreFine(t *testing.T) {
 
 	assert.Equal(t, eur(-5), m)
 }
+
+func TestAnAmountOfZeroIsNotLeftOutOfJSON(t *testing.T) {
+	type priced struct {
+		Price     money.Money `json:"price,omitzero"`
+		CompareAt money.Money `json:"compare_at,omitzero"`
+	}
+
+	text, err := json.Marshal(priced{Price: money.Zero("EUR")})
+
+	require.NoError(t, err)
+	require.JSONEq(t, `{"price": {"amount": 0, "currency": "EUR"}}`, string(text))
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // RatePrefix of a tax rate's public id.
-const RatePrefix = "taxr"
+const RatePrefix = "tax"
 
 // Tax classes every shop has. A line of ClassExempt is never taxed.
 const (
@@ -19,11 +19,12 @@ const (
 type Service interface {
 	// Calculate answers the tax of each line. A rate of the region wins over the country's. Included amounts have their tax
 	// extracted, others have it put on top; either way it is rounded half-even to the minor unit, once per line. A place
-	// without a rate has no tax.
+	// without a rate has no tax. Upper and lower case of a region are the same.
 	// Errors: money.ErrOverflow.
 	Calculate(ctx context.Context, req CalculateRequest) (CalculateAnswer, error)
-	// SaveRate creates the rate of this country, region and class, or changes its name and percentage.
-	// Errors: ErrInvalidRate.
+	// SaveRate creates the rate of this country, region and class, or changes its name and percentage, and whether it
+	// applies to shipping.
+	// Errors: ErrInvalidRate, ErrUnsupportedCountry.
 	SaveRate(ctx context.Context, req SaveRateRequest) (SaveRateAnswer, error)
 }
 

@@ -28,9 +28,35 @@ const (
 	fillers = 4
 )
 
-// start runs a server with pools as large as in production, so that sessions of the database meet.
-func start(t *testing.T) *shop.Shop {
-	return shop.Start(t, "RIALTO_POOL_REQUESTS=12", "RIALTO_POOL_READS=8", "RIALTO_POOL_BACKGROUND=4")
+// TestWithPoolsAsInProduction lets many sessions of the database meet.
+func TestWithPoolsAsInProduction(t *testing.T) {
+	s := shop.Start(t, "RIALTO_POOL_REQUESTS=12", "RIALTO_POOL_READS=8", "RIALTO_POOL_BACKGROUND=4")
+	t.Run("C01 of 200 buyers of 10 units exactly 10 get one", func(t *testing.T) { tenUnits(t, s.In(t)) })
+	t.Run("C02 of two buyers of the last unit one gets it and the other owes nothing", func(t *testing.T) { lastUnit(t, s.In(t)) })
+	t.Run("C03 one cart and 50 keys make one order and one charge", func(t *testing.T) { fiftyKeys(t, s.In(t)) })
+	t.Run("C04 two lines of one SKU are counted together", func(t *testing.T) { twoLines(t, s.In(t)) })
+	t.Run("C05 the same key again is the same answer", func(t *testing.T) { sameKeyAgain(t, s.In(t)) })
+	t.Run("C06 the same key 20 times at once is one order", func(t *testing.T) { sameKeyTogether(t, s.In(t)) })
+	t.Run("C07 the same key for something else is refused", func(t *testing.T) { keyReused(t, s.In(t)) })
+	t.Run("C08 the same key of another shopper is another request", func(t *testing.T) { otherShopper(t, s.In(t)) })
+	t.Run("C10 a key that was refused as invalid can be used", func(t *testing.T) { corrected(t, s.In(t)) })
+	t.Run("C11 of 20 changes of version 7 one makes version 8", func(t *testing.T) { twentyEditors(t, s.In(t)) })
+	t.Run("C12 a change without If-Match is refused", func(t *testing.T) { unconditional(t, s.In(t)) })
+	t.Run("C13 a tag that still holds spares the body, and a weak one changes nothing", func(t *testing.T) { tags(t, s.In(t)) })
+	t.Run("C16 ten cancellations and five refunds give everything back once", func(t *testing.T) { canceledTogether(t, s.In(t)) })
+	t.Run("C19 of 20 refunds of 30 of 100 three are made", func(t *testing.T) { refundedTogether(t, s.In(t)) })
+	t.Run("C20 of two captures of 60 of 100 one is made", func(t *testing.T) { capturedTogether(t, s.In(t)) })
+	t.Run("C26 carts with the same SKUs in either order do not deadlock", func(t *testing.T) { crosswise(t, s.In(t)) })
+}
+
+// TestWithPoolsOfTwo is the second round. A request that needs a connection while it holds one would hang here, as soon as
+// two of them meet.
+func TestWithPoolsOfTwo(t *testing.T) {
+	s := shop.Start(t)
+	t.Run("C01 of 200 buyers of 10 units exactly 10 get one", func(t *testing.T) { tenUnits(t, s.In(t)) })
+	t.Run("C03 one cart and 50 keys make one order and one charge", func(t *testing.T) { fiftyKeys(t, s.In(t)) })
+	t.Run("C16 ten cancellations and five refunds give everything back once", func(t *testing.T) { canceledTogether(t, s.In(t)) })
+	t.Run("C26 carts with the same SKUs in either order do not deadlock", func(t *testing.T) { crosswise(t, s.In(t)) })
 }
 
 // together lets n requests go at the same moment, once all of them are ready, and answers what each was told.

@@ -41,7 +41,6 @@ func TestEveryEventIsExplained(t *testing.T) {
 }
 
 func TestEveryListenerIsNamedBesideItsEvent(t *testing.T) {
-	announced := from(t, repository(), events)
 	heard := from(t, repository(), listeners)
 
 	require.NotEmpty(t, heard)

@@ -33,6 +33,8 @@ const (
 	settleLimit  = 20 * time.Second
 	poolsOfTwo   = "2"
 	requestLimit = 60 * time.Second
+	// application tells the server's sessions in the database from those of the test.
+	application = "rialto-served"
 )
 
 // Shop is a running server and its database.
@@ -51,14 +53,14 @@ type Shop struct {
 
 // Start runs a server on an empty, migrated database; settings are further environment variables, NAME=value. The
 // server's log is printed when the test fails. When the test ends the server is stopped and must have exited cleanly,
-// and every invariant must hold.
+// every invariant must hold, and the database must have seen no deadlock.
 func Start(t testing.TB, settings ...string) *Shop {
 	t.Helper()
 	s := &Shop{t: t, Database: testdb.New(t), client: newClient(), log: &lockedBuffer{}, binary: Binary(t)}
 	address := freeAddress(t)
 	s.URL = "http://" + address
 	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
-		"RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
+		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
 		"RIALTO_POOL_READS="+poolsOfTwo, "RIALTO_POOL_BACKGROUND="+poolsOfTwo)
 	s.env = append(s.env, settings...)
 	s.serve()
@@ -101,6 +103,7 @@ func (s *Shop) stop(cmd *exec.Cmd, exited chan error) {
 		_ = cmd.Process.Kill()
 		s.t.Errorf("server did not end within %s", stopLimit)
 	}
+	s.checkDeadlocks()
 	if s.t.Failed() {
 		s.t.Logf("server log:\n%s", s.log)
 	}
@@ -160,10 +163,20 @@ func (s *Shop) Int(query string, args ...any) int64 {
 // Admin is a pool that may touch every schema.
 func (s *Shop) Admin() *sqldb.DB { return s.Database.Admin() }
 
-// Deadlocks counts those the database has seen.
+// Deadlocks counts those the database has seen. A session may tell of its own as late as at its end.
 func (s *Shop) Deadlocks() int64 {
 	s.t.Helper()
 	return s.Int(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
+}
+
+// checkDeadlocks waits for the end of the server's sessions, because only then every deadlock is counted.
+func (s *Shop) checkDeadlocks() {
+	s.t.Helper()
+	const query = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`
+	require.Eventually(s.t, func() bool { return s.Int(query, application) == 0 }, settleLimit, probeEvery, "the server's sessions did not end")
+	if n := s.Deadlocks(); n > 0 {
+		s.t.Errorf("the database saw %d deadlocks", n)
+	}
 }
 
 // Log is what the server printed so far.

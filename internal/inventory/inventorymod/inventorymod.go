@@ -81,4 +81,6 @@ func (m *Module) Run(ctx context.Context) error { return m.sweeper.Run(ctx) }
 func (m *Module) Sweep(ctx context.Context) (ended int, err error) { return m.sweeper.Sweep(ctx) }
 
 // Verify looks for broken promises of the module in its own schema.
-func (m *Module) Verify(ctx context.Context) ([]invariant.Violation, error) { return m.stock.Verify(ctx) }
+func (m *Module) Verify(ctx context.Context) ([]invariant.Violation, error) {
+	return m.stock.Verify(ctx)
+}

@@ -3,6 +3,7 @@ package inventorytest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,13 +24,14 @@ type Subject struct {
 
 // RunContract tests what every inventory.Service promises. It opens a fresh subject for each story.
 func RunContract(t *testing.T, open func(t testing.TB) Subject) {
-	for _, stories := range []map[string]func(*testing.T, shop){
-		reserving(), ending(), confirming(), canceling(), shipping(), counting(),
-	} {
-		for name, story := range stories {
-			t.Run(name, func(t *testing.T) { story(t, shop{Subject: open(t), t: t}) })
-		}
+	for _, s := range slices.Concat(reserving(), ending(), confirming(), canceling(), shipping(), counting()) {
+		t.Run(s.name, func(t *testing.T) { s.run(t, shop{Subject: open(t), t: t}) })
 	}
+}
+
+type story struct {
+	name string
+	run  func(t *testing.T, s shop)
 }
 
 // shop is a subject with short names for what stories do.

@@ -129,9 +129,6 @@ func (f *Fake) refuse(hold *fakeHold, missing []inventory.Demand) error {
 		if f.count(demand.SKU).Mode == inventory.ModeNone || hold != nil && slices.Contains(hold.uncounted, demand.SKU) {
 			continue
 		}
-		if hold != nil && hold.state == "expired" {
-			return inventory.ErrHoldExpired
-		}
 		return inventory.ErrNotAllocated
 	}
 	return nil
@@ -152,7 +149,11 @@ func (f *Fake) Ship(_ context.Context, req inventory.ShipRequest) (inventory.Shi
 	reservations := promised(hold)
 	stock.Prefer(reservations, req.LocationID)
 	parts, missing := stock.Pick(reservations, demand)
-	if err := f.refuse(hold, missing); err != nil {
+	err = f.refuse(hold, missing)
+	if err != nil && hold != nil && hold.state == "expired" {
+		return inventory.ShipAnswer{}, inventory.ErrHoldExpired
+	}
+	if err != nil {
 		return inventory.ShipAnswer{}, err
 	}
 	changes := stock.Send(parts)

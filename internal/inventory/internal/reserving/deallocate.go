@@ -61,8 +61,8 @@ func partsToGiveBack(ctx context.Context, tx Tx, reference string, standing Stan
 	return parts, refuse(ctx, tx, standing, missing)
 }
 
-// refuse answers an error when something is missing that is counted. What was sold without counting, then or now, was
-// never held, and is not missed.
+// refuse answers ErrNotAllocated when something is missing that is counted. What was sold without counting, then or now,
+// was never held, and is not missed.
 func refuse(ctx context.Context, tx Tx, standing Standing, missing []inventory.Demand) error {
 	if len(missing) == 0 {
 		return nil
@@ -76,13 +76,9 @@ func refuse(ctx context.Context, tx Tx, standing Standing, missing []inventory.D
 		ignored[sku] = true
 	}
 	for _, demand := range missing {
-		if ignored[demand.SKU] {
-			continue
+		if !ignored[demand.SKU] {
+			return inventory.ErrNotAllocated.Detailf("%d more of %s are asked for than are held", demand.Quantity, demand.SKU)
 		}
-		if standing.State == holdExpired {
-			return inventory.ErrHoldExpired
-		}
-		return inventory.ErrNotAllocated.Detailf("%d more of %s are asked for than are held", demand.Quantity, demand.SKU)
 	}
 	return nil
 }

@@ -48,7 +48,11 @@ func ship(ctx context.Context, tx Tx, req inventory.ShipRequest, demand []invent
 	}
 	stock.Prefer(promised, req.LocationID)
 	parts, missing := stock.Pick(promised, demand)
-	if err := refuse(ctx, tx, standing, missing); err != nil {
+	err = refuse(ctx, tx, standing, missing)
+	if errors.Is(err, inventory.ErrNotAllocated) && standing.State == holdExpired {
+		return "", inventory.ErrHoldExpired
+	}
+	if err != nil {
 		return "", err
 	}
 	return stock.MostFrom(stock.Send(parts)), tx.Send(ctx, req.ID, parts)

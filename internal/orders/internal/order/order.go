@@ -95,7 +95,7 @@ func New(newID func() string, req orders.PlaceRequest) Order {
 // ApplyPayment records where the payment stands; what is not newer than what is known changes nothing.
 // Errors: money.ErrCurrencyMismatch.
 func (s State) ApplyPayment(p orders.PaymentStanding) (State, error) {
-	if p.Seq < 0 {
+	if p.Seq <= s.Payment.Seq {
 		return s, nil
 	}
 	if p.Authorized.Currency() != s.Currency {

@@ -104,7 +104,9 @@ type TaxRateCreate struct {
 	Name              string `json:"name"`
 
 	// Rate Percent as a decimal from 0 to 100 with at most four places.
-	Rate   string `json:"rate"`
+	Rate string `json:"rate"`
+
+	// Region As in addresses; kept in upper case, since the case does not matter. The whole country when left out.
 	Region string `json:"region,omitempty,omitzero"`
 
 	// TaxClass `standard` when left out.

@@ -115,9 +115,6 @@ func (s *Store) write(ctx context.Context, query string, rate rates.Rate) (rates
 	if sqldb.Violates(err, "rates_one_per_place_and_class") {
 		return rates.Rate{}, tax.ErrRateTaken
 	}
-	if sqldb.Violates(err, "rates_percentage") {
-		return rates.Rate{}, tax.ErrInvalidRate
-	}
 	return saved, err
 }
 

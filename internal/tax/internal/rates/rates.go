@@ -3,16 +3,16 @@
 package rates
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/money"
-	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/tax"
 )
 
-// Rate is a percentage for a class in a place. An empty region holds for the whole country.
+// Rate is a percentage for a class in a place. An empty region holds for the whole country; others are in upper case.
 type Rate struct {
 	ID                string
 	Name              string
@@ -63,8 +63,9 @@ func (r *Rates) Calculate(ctx context.Context, req tax.CalculateRequest) (tax.Ca
 			return tax.CalculateAnswer{}, fmt.Errorf("calculate tax: %w", err)
 		}
 	}
+	region := canonical(req.Region)
 	for i, base := range req.Lines {
-		taxes, err := apply(pick(known, req.Region, base), base, req.Included)
+		taxes, err := apply(pick(known, region, base), base, req.Included)
 		if err != nil {
 			return tax.CalculateAnswer{}, fmt.Errorf("calculate tax of %s: %w", base.Ref, err)
 		}
@@ -80,11 +81,14 @@ func (r *Rates) SaveRate(ctx context.Context, req tax.SaveRateRequest) (tax.Save
 		return tax.SaveRateAnswer{}, err
 	}
 	saved, err := r.Upsert(ctx, rate)
-	return tax.SaveRateAnswer{ID: saved.ID}, err
+	if err != nil {
+		return tax.SaveRateAnswer{}, err
+	}
+	return tax.SaveRateAnswer{ID: saved.ID}, nil
 }
 
 // Create adds a rate for a place and class that has none.
-// Errors: tax.ErrInvalidRate, tax.ErrRateTaken.
+// Errors: tax.ErrInvalidRate, tax.ErrUnsupportedCountry, tax.ErrRateTaken.
 func (r *Rates) Create(ctx context.Context, req tax.SaveRateRequest) (Rate, error) {
 	rate, err := parse(req)
 	if err != nil {
@@ -93,24 +97,9 @@ func (r *Rates) Create(ctx context.Context, req tax.SaveRateRequest) (Rate, erro
 	return r.Insert(ctx, rate)
 }
 
-func parse(req tax.SaveRateRequest) (Rate, error) {
-	percent, err := money.ParsePercent(req.Rate)
-	if err != nil {
-		return Rate{}, tax.ErrInvalidRate.With(fault.Field{Pointer: "/rate", Code: "invalid_value", Detail: tax.ErrInvalidRate.Detail})
-	}
-	class := req.TaxClass
-	if class == "" {
-		class = tax.ClassStandard
-	}
-	return Rate{Name: req.Name, Country: req.Country, Region: req.Region, TaxClass: class, Percent: percent, AppliesToShipping: req.AppliesToShipping}, nil
-}
-
 // pick answers the rate for an amount: the region's own before the country's.
 func pick(known []Rate, region string, base tax.TaxBase) *Rate {
-	class := base.TaxClass
-	if class == "" {
-		class = tax.ClassStandard
-	}
+	class := cmp.Or(base.TaxClass, tax.ClassStandard)
 	var found *Rate
 	for i, rate := range known {
 		if rate.TaxClass != class || class == tax.ClassExempt || (rate.Region != "" && rate.Region != region) {
