@@ -17,15 +17,19 @@ const (
 type Service interface {
 	// Options answers the active options that serve the country in the currency, cheapest first, then by position. An empty
 	// country answers those that serve every country.
+	// Errors: none of its own.
 	Options(ctx context.Context, req OptionsRequest) (OptionsAnswer, error)
 	// Option answers one option if it serves the country in the currency.
 	// Errors: ErrOptionUnavailable.
 	Option(ctx context.Context, req OptionRequest) (Option, error)
 	// CreateShipment records a shipment under the id that the caller gives; the same id again answers the first record.
+	// Errors: none of its own.
 	CreateShipment(ctx context.Context, req CreateShipmentRequest) (Shipment, error)
 	// Shipments answers the shipments of an order, oldest first.
+	// Errors: none of its own.
 	Shipments(ctx context.Context, req ShipmentsRequest) (ShipmentsAnswer, error)
 	// SaveOption creates the option of this code or makes the existing one equal to the request.
+	// Errors: ErrInvalidOption, ErrUnsupportedCountry.
 	SaveOption(ctx context.Context, req SaveOptionRequest) (SaveOptionAnswer, error)
 }
 
@@ -97,7 +101,8 @@ type ShipmentsAnswer struct {
 	Shipments []Shipment `json:"shipments"`
 }
 
-// SaveOptionRequest is the wanted state of one option. No countries means every country.
+// SaveOptionRequest is the wanted state of one option. No countries means every country, no prices free in every
+// currency, and 0 days that nothing is promised.
 type SaveOptionRequest struct {
 	Code      string        `json:"code"`
 	Name      string        `json:"name"`

@@ -10,11 +10,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/fulfillment"
 	"github.com/rialto-commerce/rialto/internal/money"
-	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
-
-// standardTaxClass is the class of an option that names none.
-const standardTaxClass = "standard"
 
 // Option is a shipping option as its shopkeeper sees it. No countries means every country; no prices means free in
 // every currency.
@@ -41,7 +37,8 @@ type Store interface {
 	ListOptions(ctx context.Context, after string, limit int) ([]Option, error)
 	CountOptions(ctx context.Context) (int64, error)
 	InsertOption(ctx context.Context, option Option) (Option, error)
-	// UpdateOption answers fulfillment.ErrVersionMismatch unless the stored version is the option's.
+	// UpdateOption answers fulfillment.ErrVersionMismatch unless the stored version is the option's, and
+	// fulfillment.ErrNotFound when there is no such option.
 	UpdateOption(ctx context.Context, option Option) (Option, error)
 	// UpsertOption decides by code.
 	UpsertOption(ctx context.Context, option Option) (Option, error)
@@ -106,11 +103,14 @@ func (d *Delivering) SaveOption(ctx context.Context, req fulfillment.SaveOptionR
 		return fulfillment.SaveOptionAnswer{}, err
 	}
 	saved, err := d.UpsertOption(ctx, option)
-	return fulfillment.SaveOptionAnswer{ID: saved.ID}, err
+	if err != nil {
+		return fulfillment.SaveOptionAnswer{}, err
+	}
+	return fulfillment.SaveOptionAnswer{ID: saved.ID}, nil
 }
 
 // Create adds an option.
-// Errors: fulfillment.ErrInvalidOption, fulfillment.ErrCodeTaken.
+// Errors: fulfillment.ErrInvalidOption, fulfillment.ErrUnsupportedCountry, fulfillment.ErrCodeTaken.
 func (d *Delivering) Create(ctx context.Context, option Option) (Option, error) {
 	option, err := checked(option)
 	if err != nil {
@@ -119,15 +119,19 @@ func (d *Delivering) Create(ctx context.Context, option Option) (Option, error) 
 	return d.InsertOption(ctx, option)
 }
 
-// Change reads an option, has it changed and writes it, if its version is the wanted one.
-// Errors: fulfillment.ErrNotFound, fulfillment.ErrVersionMismatch, fulfillment.ErrInvalidOption.
+// Change reads an option, has it changed and writes it, if its version is the wanted one. Comparing here as well as in
+// the store keeps a change from being made to an older option than the one that is then replaced.
+// Errors: fulfillment.ErrNotFound, fulfillment.ErrVersionMismatch, fulfillment.ErrInvalidOption,
+// fulfillment.ErrUnsupportedCountry.
 func (d *Delivering) Change(ctx context.Context, id string, version int, change func(*Option)) (Option, error) {
 	option, err := d.FindOption(ctx, id)
 	if err != nil {
 		return Option{}, err
 	}
+	if option.Version != version {
+		return Option{}, fulfillment.ErrVersionMismatch
+	}
 	change(&option)
-	option.Version = version
 	if option, err = checked(option); err != nil {
 		return Option{}, err
 	}
@@ -152,23 +156,6 @@ func (o Option) offer(country, currency string) (fulfillment.Option, bool) {
 		}
 	}
 	return fulfillment.Option{}, false
-}
-
-func checked(o Option) (Option, error) {
-	if o.TaxClass == "" {
-		o.TaxClass = standardTaxClass
-	}
-	seen := map[string]bool{}
-	for _, price := range o.Prices {
-		if price.IsNegative() || seen[price.Currency()] {
-			return Option{}, fulfillment.ErrInvalidOption.With(fault.Field{Pointer: "/prices", Code: "invalid_value", Detail: "one price of at least 0 per currency"})
-		}
-		seen[price.Currency()] = true
-	}
-	if o.MinDays != nil && o.MaxDays != nil && *o.MinDays > *o.MaxDays {
-		return Option{}, fulfillment.ErrInvalidOption.With(fault.Field{Pointer: "/max_days", Code: "invalid_value", Detail: "max_days is below min_days"})
-	}
-	return o, nil
 }
 
 func orZero(n *int64) int64 {

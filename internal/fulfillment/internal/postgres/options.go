@@ -160,19 +160,19 @@ func (s *Store) write(ctx context.Context, o delivering.Option, query string, ar
 	var written delivering.Option
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var id string
-		if err := tx.Get(ctx, &id, query, args...); err != nil {
+		err := tx.Get(ctx, &id, query, args...)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return unmet(ctx, tx, o.ID)
+		}
+		if err != nil {
 			return err
 		}
 		if err := replacePrices(ctx, tx, id, o.Prices); err != nil {
 			return err
 		}
-		var err error
 		written, err = find(ctx, tx, id)
 		return err
 	})
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return delivering.Option{}, fulfillment.ErrVersionMismatch
-	}
 	if sqldb.Violates(err, "options_code_key") {
 		return delivering.Option{}, fulfillment.ErrCodeTaken
 	}
@@ -182,9 +182,17 @@ func (s *Store) write(ctx context.Context, o delivering.Option, query string, ar
 	return written, nil
 }
 
+// unmet tells why an update met no option: it is another version, or it is not there.
+func unmet(ctx context.Context, tx *sqldb.Tx, id string) error {
+	if _, err := find(ctx, tx, id); err != nil {
+		return err
+	}
+	return fulfillment.ErrVersionMismatch
+}
+
 func replacePrices(ctx context.Context, tx *sqldb.Tx, id string, prices []money.Money) error {
-	const clear = `DELETE FROM fulfillment.option_prices WHERE option_id = $1`
-	if _, err := tx.Exec(ctx, clear, id); err != nil {
+	const remove = `DELETE FROM fulfillment.option_prices WHERE option_id = $1`
+	if _, err := tx.Exec(ctx, remove, id); err != nil {
 		return err
 	}
 	currencies, amounts := make([]string, len(prices)), make([]int64, len(prices))

@@ -22,45 +22,54 @@ type shipmentRow struct {
 	CreatedAt  time.Time `db:"created_at"`
 }
 
-// InsertShipment implements delivering.Store.
+// InsertShipment implements delivering.Store. The first record of an id waits for nobody but those who record it at the
+// same moment.
 func (s *Store) InsertShipment(ctx context.Context, shipment fulfillment.Shipment) (fulfillment.Shipment, error) {
-	const query = `INSERT INTO fulfillment.shipments (id, order_id, location_id, lines, carrier, number, url)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`
+	var stored []fulfillment.Shipment
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		inserted, err := tx.Exec(ctx, query, shipment.ID, shipment.OrderID, shipment.LocationID, sqldb.JSON{V: shipment.Lines},
-			shipment.Tracking.Carrier, shipment.Tracking.Number, shipment.Tracking.URL)
-		if err != nil || inserted == 0 {
+		inserted, err := insert(ctx, tx, shipment)
+		if err != nil {
 			return err
 		}
-		event := fulfillment.ShipmentCreated{ShipmentID: shipment.ID, OrderID: shipment.OrderID}
-		return s.outbox.Append(ctx, tx, outbox.Record{AggregateType: "shipment", AggregateID: shipment.ID, Seq: 1, Event: event})
+		if inserted {
+			event := fulfillment.ShipmentCreated{ShipmentID: shipment.ID, OrderID: shipment.OrderID}
+			record := outbox.Record{AggregateType: "shipment", AggregateID: shipment.ID, Seq: 1, Event: event}
+			if err := s.outbox.Append(ctx, tx, record); err != nil {
+				return err
+			}
+		}
+		const query = `SELECT id, order_id, location_id, lines::text AS lines, carrier, number, url, created_at
+FROM fulfillment.shipments WHERE id = $1`
+		stored, err = shipments(ctx, tx, query, shipment.ID)
+		return err
 	})
 	if err != nil {
 		return fulfillment.Shipment{}, fmt.Errorf("record shipment: %w", err)
 	}
-	return s.findShipment(ctx, shipment.ID)
+	return stored[0], nil
 }
 
-func (s *Store) findShipment(ctx context.Context, id string) (fulfillment.Shipment, error) {
-	const query = `SELECT id, order_id, location_id, lines::text AS lines, carrier, number, url, created_at FROM fulfillment.shipments WHERE id = $1`
-	found, err := s.shipments(ctx, query, id)
-	if err != nil {
-		return fulfillment.Shipment{}, err
-	}
-	return found[0], nil
+// insert answers whether the shipment is new.
+func insert(ctx context.Context, tx *sqldb.Tx, shipment fulfillment.Shipment) (bool, error) {
+	const query = `INSERT INTO fulfillment.shipments (id, order_id, location_id, lines, carrier, number, url)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`
+	lines := append([]fulfillment.ShipmentLine{}, shipment.Lines...)
+	inserted, err := tx.Exec(ctx, query, shipment.ID, shipment.OrderID, shipment.LocationID, sqldb.JSON{V: lines},
+		shipment.Tracking.Carrier, shipment.Tracking.Number, shipment.Tracking.URL)
+	return inserted > 0, err
 }
 
 // Shipments implements delivering.Store.
 func (s *Store) Shipments(ctx context.Context, req fulfillment.ShipmentsRequest) (fulfillment.ShipmentsAnswer, error) {
 	const query = `SELECT id, order_id, location_id, lines::text AS lines, carrier, number, url, created_at
 FROM fulfillment.shipments WHERE order_id = $1 ORDER BY created_at, id`
-	found, err := s.shipments(ctx, query, req.OrderID)
+	found, err := shipments(ctx, s.db, query, req.OrderID)
 	return fulfillment.ShipmentsAnswer{Shipments: found}, err
 }
 
-func (s *Store) shipments(ctx context.Context, query, id string) ([]fulfillment.Shipment, error) {
+func shipments(ctx context.Context, q sqldb.Queryer, query, id string) ([]fulfillment.Shipment, error) {
 	var rows []shipmentRow
-	if err := s.db.Select(ctx, &rows, query, id); err != nil {
+	if err := q.Select(ctx, &rows, query, id); err != nil {
 		return nil, fmt.Errorf("read shipments: %w", err)
 	}
 	found := make([]fulfillment.Shipment, len(rows))

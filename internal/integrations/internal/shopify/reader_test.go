@@ -118,12 +118,12 @@ func TestAHandleThatCannotStandInALinkIsRespelled(t *testing.T) {
 }
 
 func TestColumnsThatAreNotOfTheFormatAreNamed(t *testing.T) {
-	const file = "handle,TITLE,Colour,Variant Price,Cost per item,Google Shopping / MPN,Variant Image,,Warehouse\n"
+	const file = "handle,TITLE,Shelf mark,Variant Price,Cost per item,Google Shopping / MPN,Variant Image,,Warehouse\n"
 
 	reader, err := shopify.NewReader(strings.NewReader(file), "EUR")
 
 	require.NoError(t, err)
-	assert.Equal(t, []string{"Colour", "Warehouse"}, reader.UnknownColumns())
+	assert.Equal(t, []string{"Shelf mark", "Warehouse"}, reader.UnknownColumns())
 	_, err = reader.Next()
 	assert.ErrorIs(t, err, io.EOF)
 }

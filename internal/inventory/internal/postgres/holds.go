@@ -25,7 +25,7 @@ func standing(ctx context.Context, q sqldb.Queryer, query, reference string) (re
 	if err != nil {
 		return reserving.Standing{}, wrap(err, "read hold")
 	}
-	return reserving.Standing{Exists: true, State: row.State, Closed: row.Closed, Uncounted: row.Uncounted}, nil
+	return reserving.Standing{State: row.State, Closed: row.Closed, Uncounted: row.Uncounted}, nil
 }
 
 // Standing implements reserving.Store.

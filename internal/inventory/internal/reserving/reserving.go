@@ -121,10 +121,9 @@ type Shortage struct {
 	Available int64  `json:"available"`
 }
 
-// Standing is what is known of a reference.
+// Standing is what is known of a reference; the state is empty when it is unknown.
 type Standing struct {
-	Exists bool
-	State  string
+	State string
 	// Closed says that nothing may be reserved for it again.
 	Closed bool
 	// Uncounted are the SKUs that it holds without counting.

@@ -6,12 +6,15 @@ import (
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
 )
 
 // Check refuses a snapshot whose amounts do not add up: quantities and prices to lines, lines to totals, totals to the
-// total, all in one currency and none below 0. Errors: orders.ErrInvalidSnapshot with a pointer to each amount that is off.
+// total, all in one currency and none below 0. It also refuses ids that no order could be shown with.
+// Errors: orders.ErrInvalidSnapshot with a pointer to each value that is off.
 func Check(req orders.PlaceRequest) error {
 	a := audit{currency: req.Currency}
+	a.identified("/channel_id", req.ChannelID)
 	if len(req.Lines) == 0 {
 		a.blame("/lines")
 	}
@@ -36,6 +39,13 @@ func (a *audit) blame(pointer string) {
 	a.wrong = append(a.wrong, fault.Field{Pointer: pointer, Code: "invalid_value"})
 }
 
+// identified demands an internal id.
+func (a *audit) identified(pointer, id string) {
+	if !ids.Valid(id) {
+		a.blame(pointer)
+	}
+}
+
 // counted demands an amount of the order's currency that is not below 0.
 func (a *audit) counted(pointer string, amount money.Money) {
 	if amount.Currency() != a.currency || amount.IsNegative() {
@@ -51,6 +61,8 @@ func (a *audit) equal(pointer string, amount, computed money.Money, err error) {
 }
 
 func (a *audit) line(pointer string, line orders.PlaceLine, taxIncluded bool) {
+	a.identified(pointer+"/variant_id", line.VariantID)
+	a.identified(pointer+"/product_id", line.ProductID)
 	if line.Quantity < 1 {
 		a.blame(pointer + "/quantity")
 	}
@@ -71,6 +83,7 @@ func (a *audit) totals(req orders.PlaceRequest) {
 		taxes = append(taxes, line.Tax)
 	}
 	if req.Shipping != nil {
+		a.identified("/shipping/option_id", req.Shipping.OptionID)
 		a.counted("/shipping/price", req.Shipping.Price)
 		a.counted("/shipping/tax", req.Shipping.Tax)
 		shipping = append(shipping, req.Shipping.Price)

@@ -12,18 +12,20 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
+const id = "01a20275-8bc7-777f-99e2-0f6398271e0c"
+
 func eur(minor int64) money.Money { return money.MustNew(minor, "EUR") }
 
 // snapshot is two lines with a discount and shipping, tax on top: 2 x 10.00 - 1.00 + 1.90 tax and 5.00 + 0.50 tax, 4.90
 // shipping + 0.49 tax.
 func snapshot() orders.PlaceRequest {
 	return orders.PlaceRequest{
-		Currency: "EUR",
+		Currency: "EUR", ChannelID: id,
 		Lines: []orders.PlaceLine{
-			{Quantity: 2, UnitPrice: eur(1000), Subtotal: eur(2000), Discount: eur(100), Tax: eur(190), Total: eur(2090)},
-			{Quantity: 1, UnitPrice: eur(500), Subtotal: eur(500), Discount: eur(0), Tax: eur(50), Total: eur(550)},
+			{VariantID: id, ProductID: id, Quantity: 2, UnitPrice: eur(1000), Subtotal: eur(2000), Discount: eur(100), Tax: eur(190), Total: eur(2090)},
+			{VariantID: id, ProductID: id, Quantity: 1, UnitPrice: eur(500), Subtotal: eur(500), Discount: eur(0), Tax: eur(50), Total: eur(550)},
 		},
-		Shipping: &orders.PlaceShipping{Price: eur(490), Tax: eur(49)},
+		Shipping: &orders.PlaceShipping{OptionID: id, Price: eur(490), Tax: eur(49)},
 		Totals:   orders.Totals{Subtotal: eur(2500), Discount: eur(100), Shipping: eur(490), Tax: eur(289), Total: eur(3179)},
 		Payment:  orders.PlacePayment{Authorized: eur(3179)},
 	}
@@ -40,10 +42,10 @@ func included() orders.PlaceRequest {
 
 func free() orders.PlaceRequest {
 	return orders.PlaceRequest{
-		Currency: "EUR",
-		Lines:    []orders.PlaceLine{{Quantity: 1, UnitPrice: eur(0), Subtotal: eur(0), Discount: eur(0), Tax: eur(0), Total: eur(0)}},
-		Totals:   orders.Totals{Subtotal: eur(0), Discount: eur(0), Shipping: eur(0), Tax: eur(0), Total: eur(0)},
-		Payment:  orders.PlacePayment{Authorized: eur(0)},
+		Currency: "EUR", ChannelID: id,
+		Lines:   []orders.PlaceLine{{VariantID: id, ProductID: id, Quantity: 1, UnitPrice: eur(0), Subtotal: eur(0), Discount: eur(0), Tax: eur(0), Total: eur(0)}},
+		Totals:  orders.Totals{Subtotal: eur(0), Discount: eur(0), Shipping: eur(0), Tax: eur(0), Total: eur(0)},
+		Payment: orders.PlacePayment{Authorized: eur(0)},
 	}
 }
 
@@ -80,7 +82,11 @@ func TestSnapshotsThatDoNotAddUpAreRefusedWhereTheyAreOff(t *testing.T) {
 			[]string{"/shipping/price", "/totals/shipping"}},
 		"payment in another currency": {func(r *orders.PlaceRequest) { r.Payment.Authorized = money.MustNew(1, "CHF") },
 			[]string{"/payment/authorized"}},
-		"overflow": {func(r *orders.PlaceRequest) { r.Lines[0].UnitPrice = eur(math.MaxInt64) }, []string{"/lines/0/subtotal"}},
+		"no channel":         {func(r *orders.PlaceRequest) { r.ChannelID = "" }, []string{"/channel_id"}},
+		"no variant":         {func(r *orders.PlaceRequest) { r.Lines[1].VariantID = "var_x" }, []string{"/lines/1/variant_id"}},
+		"no product":         {func(r *orders.PlaceRequest) { r.Lines[1].ProductID = "" }, []string{"/lines/1/product_id"}},
+		"no shipping option": {func(r *orders.PlaceRequest) { r.Shipping.OptionID = "" }, []string{"/shipping/option_id"}},
+		"overflow":           {func(r *orders.PlaceRequest) { r.Lines[0].UnitPrice = eur(math.MaxInt64) }, []string{"/lines/0/subtotal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req := snapshot()

@@ -41,7 +41,7 @@ func (r commandRow) command() (amending.Command, error) {
 func (s Store) InsertCommand(ctx context.Context, c amending.Command) (bool, error) {
 	const query = `
 		INSERT INTO orders.commands (id, order_id, kind, scope, key, request_hash, input, next_run_at)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, now() + make_interval(secs => $8 - 31))
+		VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, now() + make_interval(secs => $8))
 		ON CONFLICT DO NOTHING`
 	inserted, err := s.q.Exec(ctx, query, c.ID, c.OrderID, c.Kind, c.Scope, c.Key, c.Hash, sqldb.JSON{V: c.Input}, patience)
 	if err != nil {

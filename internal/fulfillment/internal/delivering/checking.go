@@ -1,0 +1,54 @@
+package delivering
+
+import (
+	"cmp"
+	"strconv"
+	"sync"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/rialto-commerce/rialto/internal/fulfillment"
+	"github.com/rialto-commerce/rialto/internal/money"
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
+)
+
+// standardTaxClass is the class of an option that names none.
+const standardTaxClass = "standard"
+
+var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
+
+// checked answers the option with what it leaves out, or why it cannot be.
+func checked(o Option) (Option, error) {
+	o.TaxClass = cmp.Or(o.TaxClass, standardTaxClass)
+	if o.Code == "" {
+		return Option{}, invalid("/code", "it is required")
+	}
+	if o.Name == "" {
+		return Option{}, invalid("/name", "it is required")
+	}
+	for i, country := range o.Countries {
+		if validate().Var(country, "iso3166_1_alpha2") != nil {
+			return Option{}, fulfillment.ErrUnsupportedCountry.With(fault.Field{
+				Pointer: "/countries/" + strconv.Itoa(i), Code: fulfillment.ErrUnsupportedCountry.Code})
+		}
+	}
+	if o.MinDays != nil && o.MaxDays != nil && *o.MinDays > *o.MaxDays {
+		return Option{}, invalid("/max_days", "max_days is below min_days")
+	}
+	return o, checkPrices(o.Prices)
+}
+
+func checkPrices(prices []money.Money) error {
+	seen := map[string]bool{}
+	for i, price := range prices {
+		if price.IsNegative() || seen[price.Currency()] {
+			return invalid("/prices/"+strconv.Itoa(i), "one price of at least 0 per currency")
+		}
+		seen[price.Currency()] = true
+	}
+	return nil
+}
+
+func invalid(pointer, detail string) error {
+	return fulfillment.ErrInvalidOption.With(fault.Field{Pointer: pointer, Code: "invalid_value", Detail: detail})
+}
