@@ -217,6 +217,9 @@ type SetStockRequest struct {
 	Items      []StockItem `json:"items"`
 }
 
+// KeepThreshold as a LowStockThreshold leaves the threshold as it is; a new SKU has 0.
+const KeepThreshold = -1
+
 // StockItem is the wanted state of a SKU; OnHand nil leaves the count alone, an empty VariantID or Mode what is there (a new
 // SKU is counted). BackorderLimit counts over all locations.
 type StockItem struct {

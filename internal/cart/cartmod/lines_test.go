@@ -131,13 +131,14 @@ func TestAQuantityIsAnIntegerInItsRange(t *testing.T) {
 func TestACartHoldsSoManyLinesAndNoMore(t *testing.T) {
 	s := newShop(t)
 	b := s.open(`{}`)
-	b.must(http.MethodPost, "/lines", manyLines(0, 100))
-	b.must(http.MethodPost, "/lines", manyLines(100, 100))
+	const half = cart.MaxLines / 2
+	b.must(http.MethodPost, "/lines", manyLines(0, half))
+	b.must(http.MethodPost, "/lines", manyLines(half, half))
 	require.Len(t, b.Lines, cart.MaxLines)
 
-	b.do(http.MethodPost, "/lines", manyLines(200, 1)).refuses(t, 422, "too_many_lines")
+	b.do(http.MethodPost, "/lines", manyLines(cart.MaxLines, 1)).refuses(t, 422, "too_many_lines")
 
-	b.must(http.MethodPost, "/lines", manyLines(0, 100))
+	b.must(http.MethodPost, "/lines", manyLines(0, half))
 	assert.Len(t, b.Lines, cart.MaxLines)
 	assert.Equal(t, int64(2), b.Lines[0].Quantity)
 }

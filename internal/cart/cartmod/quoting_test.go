@@ -1,6 +1,7 @@
 package cartmod_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,7 +76,7 @@ func TestAQuoteIsRefusedAtThePlaceThatIsWrong(t *testing.T) {
 			for i := range r.Lines {
 				r.Lines[i] = cart.QuoteLine{SKU: "MUG", Quantity: 1}
 			}
-		}, cart.ErrTooManyLines, []string{"/lines/100"}},
+		}, cart.ErrTooManyLines, []string{fmt.Sprintf("/lines/%d", cart.MaxLines)}},
 		{"half an address", func(r *cart.QuoteRequest) { r.ShippingAddress.City = "" }, cart.ErrAddressIncomplete, []string{"/shipping_address/city"}},
 		{"a country it does not sell to", func(r *cart.QuoteRequest) { r.ShippingAddress.Country = "US" }, channels.ErrUnsupportedCountry, []string{"/shipping_address/country"}},
 		{"an option that does not serve the address", func(r *cart.QuoteRequest) { r.ShippingAddress.Country, r.ShippingOptionID = "FR", s.options[0].ID },

@@ -41,6 +41,7 @@ func availabilityFollowsShelfThresholdAndBackorderLimit(t *testing.T, s shop) {
 	three := int64(3)
 	s.sell(inventory.StockItem{SKU: "TEE", LowStockThreshold: 2, BackorderLimit: 1, OnHand: &three})
 
+	s.sell(inventory.StockItem{SKU: "TEE", LowStockThreshold: inventory.KeepThreshold, BackorderLimit: 1, OnHand: &three})
 	seen := []string{s.status("TEE").Availability}
 	for _, reference := range []string{"co_1", "co_2", "co_3", "co_4"} {
 		s.reserve(reference, of("TEE", 1))

@@ -109,7 +109,9 @@ func refused(levels map[fakeKey]fakeLevel) error {
 
 func (f *Fake) describe(wanted inventory.StockItem) {
 	item := f.item(wanted.SKU)
-	item.threshold = wanted.LowStockThreshold
+	if wanted.LowStockThreshold != inventory.KeepThreshold {
+		item.threshold = wanted.LowStockThreshold
+	}
 	if wanted.Mode != "" {
 		item.mode = wanted.Mode
 	}

@@ -39,7 +39,7 @@ func TestAddingWhatDoesNotFitLeavesTheCartAlone(t *testing.T) {
 		{"a negative quantity", []basket.Item{at("", item("mug", -1, nil))}, cart.ErrQuantityOutOfRange, "/quantity"},
 		{"more than a line holds", []basket.Item{at("", item("mug", cart.MaxQuantity+1, nil))}, cart.ErrQuantityOutOfRange, "/quantity"},
 		{"more than a line holds once merged", []basket.Item{at("/lines/0", item("tee", cart.MaxQuantity, nil))}, cart.ErrQuantityOutOfRange, "/lines/0/quantity"},
-		{"more lines than a cart holds", manyItems(cart.MaxLines), cart.ErrTooManyLines, "/lines/199"},
+		{"more lines than a cart holds", manyItems(cart.MaxLines), cart.ErrTooManyLines, basket.LinePointer(cart.MaxLines - 1)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

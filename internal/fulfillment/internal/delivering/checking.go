@@ -32,10 +32,23 @@ func checked(o Option) (Option, error) {
 				Pointer: "/countries/" + strconv.Itoa(i), Code: fulfillment.ErrUnsupportedCountry.Code})
 		}
 	}
-	if o.MinDays != nil && o.MaxDays != nil && *o.MinDays > *o.MaxDays {
-		return Option{}, invalid("/max_days", "max_days is below min_days")
+	if o.Position < 0 {
+		return Option{}, invalid("/position", "it is at least 0")
+	}
+	if err := checkDays(o.MinDays, o.MaxDays); err != nil {
+		return Option{}, err
 	}
 	return o, checkPrices(o.Prices)
+}
+
+func checkDays(lowest, highest *int64) error {
+	if lowest != nil && *lowest < 0 {
+		return invalid("/min_days", "it is at least 0")
+	}
+	if highest != nil && *highest < max(0, orZero(lowest)) {
+		return invalid("/max_days", "it is at least 0 and min_days")
+	}
+	return nil
 }
 
 func checkPrices(prices []money.Money) error {

@@ -22,8 +22,8 @@ type shipmentRow struct {
 	CreatedAt  time.Time `db:"created_at"`
 }
 
-// InsertShipment implements delivering.Store. The first record of an id waits for nobody but those who record it at the
-// same moment.
+// InsertShipment implements delivering.Store. Of two who record one id at the same moment the second waits for the first
+// and answers its record.
 func (s *Store) InsertShipment(ctx context.Context, shipment fulfillment.Shipment) (fulfillment.Shipment, error) {
 	var stored []fulfillment.Shipment
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {

@@ -44,7 +44,7 @@ func (w *wish) setStock(ctx context.Context, ids map[string]string) (int, error)
 func (w *wish) stockItems(ids map[string]string) []inventory.StockItem {
 	items := make([]inventory.StockItem, len(w.product.Variants))
 	for i, v := range w.product.Variants {
-		items[i] = inventory.StockItem{SKU: v.SKU, VariantID: ids[v.SKU], Mode: inventory.ModeNone}
+		items[i] = inventory.StockItem{SKU: v.SKU, VariantID: ids[v.SKU], Mode: inventory.ModeNone, LowStockThreshold: inventory.KeepThreshold}
 		if v.Tracked {
 			items[i].Mode, items[i].OnHand = inventory.ModeTrack, v.OnHand
 		}

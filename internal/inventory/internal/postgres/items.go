@@ -73,7 +73,7 @@ func (tx *Tx) Announce(ctx context.Context, skus []string) error {
 func (tx *Tx) CreateItems(ctx context.Context, items []inventory.StockItem) ([]string, error) {
 	const query = `
 		INSERT INTO inventory.stock_items (sku, variant_id, mode, low_stock_threshold)
-		SELECT sku, nullif(variant_id, '')::uuid, coalesce(nullif(mode, ''), 'track'), low_stock_threshold
+		SELECT sku, nullif(variant_id, '')::uuid, coalesce(nullif(mode, ''), 'track'), greatest(low_stock_threshold, 0)
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS w (sku, variant_id, mode, low_stock_threshold)
 		ORDER BY sku COLLATE "C"
 		ON CONFLICT (sku) DO NOTHING
@@ -126,7 +126,7 @@ func (tx *Tx) SetItems(ctx context.Context, items []inventory.StockItem, created
 		UPDATE inventory.stock_items i SET mode = n.mode, low_stock_threshold = n.low_stock_threshold, variant_id = n.variant_id,
 			version = i.version + 1, updated_at = now()
 		FROM (
-			SELECT w.sku, w.low_stock_threshold, w.backorder_limit, coalesce(nullif(w.mode, ''), k.mode) AS mode,
+			SELECT w.sku, coalesce(nullif(w.low_stock_threshold, -1), k.low_stock_threshold) AS low_stock_threshold, w.backorder_limit, coalesce(nullif(w.mode, ''), k.mode) AS mode,
 				coalesce(nullif(w.variant_id, '')::uuid, k.variant_id) AS variant_id,
 				coalesce((SELECT sum(backorder_limit) FROM inventory.stock_levels l WHERE l.sku = w.sku), 0) AS limit_before
 			FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
