@@ -15,9 +15,6 @@ import (
 	"github.com/rialto-commerce/rialto/internal/app"
 )
 
-// version is set when a release is linked.
-const version = "dev"
-
 type cli struct {
 	app.Config
 
@@ -57,8 +54,7 @@ func run(ctx context.Context, args, environ []string) error {
 	if err != nil {
 		return err
 	}
-	commands.Version.number = version
-	commands.Config.Version = version
+	commands.Version.number = version()
 	commands.ModuleDatabaseURLs = moduleDatabaseURLs(environ)
 	commands.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	slog.SetDefault(commands.Log)

@@ -24,7 +24,7 @@ type Service interface {
 	// Errors: ErrUnauthenticated.
 	Authenticate(ctx context.Context, req AuthenticateRequest) (Key, error)
 	// CreateKey makes a key with the scopes of a role. The secret is in this answer only.
-	// Errors: ErrUnknownRole.
+	// Errors: ErrUnknownRole, ErrInvalidKey.
 	CreateKey(ctx context.Context, req CreateKeyRequest) (CreatedKey, error)
 }
 

@@ -33,6 +33,9 @@ type App struct {
 
 // New opens the databases, which must be migrated, and builds the shop. Close it after use.
 func New(ctx context.Context, cfg Config) (*App, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	databases, err := openDatabases(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -29,11 +29,7 @@ func (a *App) printBanner(ctx context.Context, out io.Writer, adminKey string) e
 	if err != nil {
 		return err
 	}
-	url, err := a.cfg.publicURL()
-	if err != nil {
-		return err
-	}
-	facts := bannerFacts{URL: url, DataDir: a.cfg.DataDir, PublishableKey: channel.Channel.PublishableKey, AdminKey: adminKey}
+	facts := bannerFacts{URL: a.cfg.publicURL(), DataDir: a.cfg.DataDir, PublishableKey: channel.Channel.PublishableKey, AdminKey: adminKey}
 	if a.cfg.Demo {
 		facts.SKU = demo.FeaturedSKU
 	}

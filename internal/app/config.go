@@ -1,10 +1,15 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+	"net"
+	"reflect"
+	"strconv"
 	"strings"
+
+	"github.com/go-playground/validator/v10"
 )
 
 // Modules are the names of all modules that own a schema, in the order their migrations run.
@@ -17,25 +22,24 @@ func Modules() []string {
 
 // Config is everything that can be set, by flag or by environment variable.
 type Config struct {
-	Addr           string `env:"RIALTO_ADDR" default:"127.0.0.1:8080" help:"Where the API listens."`
-	MetricsAddr    string `env:"RIALTO_METRICS_ADDR" default:"127.0.0.1:9464" help:"Where Prometheus metrics are served; keep it private."`
-	BaseURL        string `env:"RIALTO_BASE_URL" help:"Public address of the shop, used in links. Default: http:// and the API's address."`
+	Addr           string `env:"RIALTO_ADDR" validate:"address" default:"127.0.0.1:8080" help:"Where the API listens."`
+	MetricsAddr    string `env:"RIALTO_METRICS_ADDR" validate:"address" default:"127.0.0.1:9464" help:"Where Prometheus metrics are served; keep it private."`
+	BaseURL        string `env:"RIALTO_BASE_URL" validate:"omitempty,http_url" help:"Public address of the shop, used in links. Default: http:// and the API's address."`
 	DataDir        string `env:"RIALTO_DATA_DIR" default:".rialto" help:"Private database, generated keys and files."`
 	Demo           bool   `env:"RIALTO_DEMO" default:"true" negatable:"" help:"Load the demo shop into an empty private database."`
 	DatabaseURL    string `env:"DATABASE_URL" help:"PostgreSQL to use. Without it a private one is run in the data directory."`
 	SecretKey      string `env:"RIALTO_SECRET_KEY" help:"Key (32 characters or more) that tokens are derived from; several, separated by commas, for rotation: the first derives. Generated for a private database."`
+	FakePayments   bool   `env:"RIALTO_FAKE_PAYMENTS" default:"false" help:"Offer the payment method fake, which takes no money: anybody can order. A private database always offers it."`
 	CheckResponses bool   `env:"RIALTO_CHECK_RESPONSES" default:"false" help:"Check every answer against the API document and answer 500 where it differs. For development and tests."`
 	StatementCache bool   `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
-	PoolRequests   int    `env:"RIALTO_POOL_REQUESTS" default:"12" help:"Database connections for requests."`
-	PoolReads      int    `env:"RIALTO_POOL_READS" default:"8" help:"Database connections for the store's reads."`
-	PoolBackground int    `env:"RIALTO_POOL_BACKGROUND" default:"4" help:"Database connections for background work."`
+	PoolRequests   int    `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"12" help:"Database connections for requests."`
+	PoolReads      int    `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for the store's reads."`
+	PoolBackground int    `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for background work."`
 	PgBin          string `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
 
 	// ModuleDatabaseURLs gives a module its own database, by module name.
 	ModuleDatabaseURLs map[string]string `kong:"-"`
-	// Version is what the binary calls itself.
-	Version string       `kong:"-"`
-	Log     *slog.Logger `kong:"-"`
+	Log                *slog.Logger      `kong:"-"`
 }
 
 const minSecretLength = 32
@@ -53,15 +57,36 @@ func (c Config) secrets() ([][]byte, error) {
 }
 
 // publicURL is the address that links begin with, without a slash at its end.
-func (c Config) publicURL() (string, error) {
+func (c Config) publicURL() string {
 	if c.BaseURL == "" {
-		return "http://" + c.Addr, nil
+		return LocalURL(c.Addr)
 	}
-	parsed, err := url.Parse(c.BaseURL)
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
-		return "", fmt.Errorf("RIALTO_BASE_URL: %q is not an http or https address", c.BaseURL)
+	return strings.TrimRight(c.BaseURL, "/")
+}
+
+// check refuses settings that cannot work, naming the first by its environment variable.
+func (c Config) check() error {
+	rules := validator.New()
+	rules.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("env") })
+	if err := rules.RegisterValidation("address", isAddress); err != nil {
+		return err
 	}
-	return strings.TrimRight(c.BaseURL, "/"), nil
+	var broken validator.ValidationErrors
+	err := rules.Struct(c)
+	if errors.As(err, &broken) {
+		return fmt.Errorf("%s: %v breaks the rule %s %s", broken[0].Field(), broken[0].Value(), broken[0].Tag(), broken[0].Param())
+	}
+	return err
+}
+
+// isAddress accepts host:port, where the host may be missing and port 0 stands for any free one.
+func isAddress(field validator.FieldLevel) bool {
+	_, port, err := net.SplitHostPort(field.Field().String())
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // databaseURL is where a module's tables are.

@@ -113,7 +113,7 @@ func private(cfg Config) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.DataDir = dataDir
+	cfg.DataDir, cfg.FakePayments = dataDir, true
 	if cfg.SecretKey == "" {
 		cfg.SecretKey, err = generatedSecret(dataDir)
 	}

@@ -74,6 +74,8 @@ type parts struct {
 	keyring   *tokens.Keyring
 	cursors   pagination.Codec
 	baseURL   string
+	// fakePayments offers a way to pay that takes no money.
+	fakePayments bool
 }
 
 func buildModules(cfg Config, databases *databases) (*modules, error) {
@@ -81,13 +83,9 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 	if err != nil {
 		return nil, err
 	}
-	baseURL, err := cfg.publicURL()
-	if err != nil {
-		return nil, err
-	}
 	m := &modules{log: cfg.Log}
 	p := parts{databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
-		baseURL: baseURL, events: map[string][]string{}}
+		baseURL: cfg.publicURL(), fakePayments: cfg.FakePayments, events: map[string][]string{}}
 	for _, s := range m.subscriptions() {
 		p.events[s.event] = append(p.events[s.event], s.subscriber)
 	}
@@ -107,7 +105,7 @@ func (m *modules) buildOwners(p parts) {
 	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, NewID: ids.New, Cursors: p.cursors})
 	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Outbox: p.outbox("fulfillment"), NewID: ids.New, Cursors: p.cursors})
 	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: p.outbox("payments"), NewID: ids.New,
-		LazyCommit: p.withOrders("payments")})
+		LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments})
 }
 
 // buildSelling builds the modules that call others, each after those it calls.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/catalog"
@@ -87,11 +88,25 @@ func (m *modules) capturePayments(ctx context.Context, events []orders.OrderPlac
 		if !e.CapturePayment {
 			continue
 		}
-		if _, err := m.payments.Service().Capture(ctx, payments.CaptureRequest{Reference: e.Reference, Key: captureKey}); err != nil {
+		if err := m.capture(ctx, e.Reference); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// capture takes the money of an order that still stands. Nothing is left to do when staff were faster: they captured all
+// of it, or gave it up.
+func (m *modules) capture(ctx context.Context, reference string) error {
+	placed, err := m.orders.Service().ByReference(ctx, orders.ByReferenceRequest{Reference: reference})
+	if err != nil || placed.Order.Status == orders.StatusCanceled {
+		return err
+	}
+	_, err = m.payments.Service().Capture(ctx, payments.CaptureRequest{Reference: reference, Key: captureKey})
+	if errors.Is(err, payments.ErrIllegalTransition) || errors.Is(err, payments.ErrCaptureExceeds) {
+		return nil
+	}
+	return err
 }
 
 func (m *modules) applyPayments(ctx context.Context, events []payments.AttemptChanged) error {

@@ -60,7 +60,7 @@ func Start(t testing.TB, settings ...string) *Shop {
 	address := freeAddress(t)
 	s.URL = "http://" + address
 	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
-		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
+		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
 		"RIALTO_POOL_READS="+poolsOfTwo, "RIALTO_POOL_BACKGROUND="+poolsOfTwo)
 	s.env = append(s.env, settings...)
 	s.serve()

@@ -47,7 +47,9 @@ func TestAChannelIsResolvedByCodeThenKeyThenAsTheDefault(t *testing.T) {
 			assert.Equal(t, c.want, found.Channel.ID)
 		})
 	}
-	for _, req := range []channels.ResolveRequest{{Code: "WEB"}, {Code: "' OR true --"}, {PublishableKey: "pk_"}, {Code: "gone", PublishableKey: outlet.PublishableKey}} {
+	for _, req := range []channels.ResolveRequest{
+		{Code: "WEB"}, {Code: "' OR true --"}, {PublishableKey: "pk_"}, {Code: "gone", PublishableKey: outlet.PublishableKey},
+	} {
 		_, err := s.service.Resolve(t.Context(), req)
 
 		assert.ErrorIs(t, err, channels.ErrUnknownChannel)

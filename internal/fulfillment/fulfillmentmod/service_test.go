@@ -90,8 +90,9 @@ func TestARemovedOptionIsNotOffered(t *testing.T) {
 func TestAShipmentIsRecordedAndListed(t *testing.T) {
 	s := open(t)
 	order := ids.New()
-	first := fulfillment.Shipment{ID: ids.New(), OrderID: order, LocationID: ids.New(), Tracking: fulfillment.Tracking{Carrier: "DHL", Number: "1Z", URL: "https://dhl.example/1Z"},
-		Lines: []fulfillment.ShipmentLine{{LineID: ids.New(), SKU: `TEE "M"`, Quantity: 2}}}
+	first := fulfillment.Shipment{ID: ids.New(), OrderID: order, LocationID: ids.New(),
+		Tracking: fulfillment.Tracking{Carrier: "DHL", Number: "1Z", URL: "https://dhl.example/1Z"},
+		Lines:    []fulfillment.ShipmentLine{{LineID: ids.New(), SKU: `TEE "M"`, Quantity: 2}}}
 	second := fulfillment.Shipment{ID: ids.New(), OrderID: order}
 
 	recorded, err := s.service.CreateShipment(t.Context(), fulfillment.CreateShipmentRequest{Shipment: first})

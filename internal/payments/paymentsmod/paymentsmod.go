@@ -21,6 +21,8 @@ type Deps struct {
 	// LazyCommit says that orders are committed by the same database server, so that authorizations without a provider need
 	// not wait for the disk.
 	LazyCommit bool
+	// OfferFake offers the method "fake", with which anybody can pay.
+	OfferFake bool
 }
 
 // Module is the built module.
@@ -32,7 +34,7 @@ type Module struct {
 // New builds the module.
 func New(deps Deps) *Module {
 	store := postgres.New(deps.DB, postgres.Config{Outbox: deps.Outbox, NewID: deps.NewID, LazyCommit: deps.LazyCommit})
-	return &Module{payments: paying.New(store, providers.Methods(), deps.NewID), store: store}
+	return &Module{payments: paying.New(store, providers.Methods(deps.OfferFake), deps.NewID), store: store}
 }
 
 // Service is the front door.

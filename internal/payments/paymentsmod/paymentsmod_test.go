@@ -18,7 +18,7 @@ import (
 func open(t *testing.T, db *testdb.Database) *paymentsmod.Module {
 	t.Helper()
 	subscribers := map[string][]string{payments.AttemptChanged{}.EventName(): {"orders.apply_payment"}}
-	module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", subscribers, ids.New),
+	module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", subscribers, ids.New), OfferFake: true,
 		NewID: ids.New, LazyCommit: true})
 	t.Cleanup(func() {
 		if !t.Failed() {
@@ -108,7 +108,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			db := testdb.New(t)
-			module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", nil, ids.New), NewID: ids.New})
+			module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", nil, ids.New), NewID: ids.New, OfferFake: true})
 			paid(t, module.Service())
 			for _, statement := range statements {
 				_, err := db.Admin().Exec(t.Context(), statement)

@@ -18,7 +18,7 @@ import (
 // NewFake returns a payments.Service that lives in memory: the rules and use cases of the module over maps instead of
 // tables. It announces nothing.
 func NewFake() payments.Service {
-	return paying.New(memory{mu: new(sync.Mutex), tables: &tables{attempts: map[string]attempt.Attempt{}}}, providers.Methods(), ids.New)
+	return paying.New(memory{mu: new(sync.Mutex), tables: &tables{attempts: map[string]attempt.Attempt{}}}, providers.Methods(true), ids.New)
 }
 
 // tables holds attempts by reference and movements in the order they were made.

@@ -17,10 +17,9 @@ import (
 // one whose key has every scope but the operation's (403), and that it admits one whose key has that scope alone. Only
 // operations that need a scope belong to the tag.
 func CheckScopes(t *testing.T, mount func(chi.Router), tag string) {
-	all := load(t).Operations()
-	scopes := scopesOf(all)
+	scopes := Scopes(t)
 	found := 0
-	for _, op := range all {
+	for _, op := range load(t).Operations() {
 		if !slices.Contains(op.Tags, tag) {
 			continue
 		}
@@ -45,9 +44,11 @@ func call(t *testing.T, mount func(chi.Router), op contract.Operation, caller co
 	return Serve(t, mount, caller).Send(op.Method, strings.ReplaceAll(op.Pattern, "{id}", "absent"), "")
 }
 
-func scopesOf(all []contract.Operation) []string {
+// Scopes answers every scope that the document asks for, in alphabetical order.
+func Scopes(t testing.TB) []string {
+	t.Helper()
 	var scopes []string
-	for _, op := range all {
+	for _, op := range load(t).Operations() {
 		if scope, needed := op.Access.Scope(); needed {
 			scopes = append(scopes, scope)
 		}

@@ -77,7 +77,8 @@ func TestAReplacedOrRemovedPriceIsNotFound(t *testing.T) {
 
 func TestAnIDOfTheWrongFormIsNotFound(t *testing.T) {
 	s := open(t)
-	for _, id := range []string{"1", "price_", "PRICE_06f2k9v3t8xj4m7qp1c5zr0y18", ids.Encode("var", ids.New()), ids.New(), ids.Encode(pricing.PricePrefix, ids.New())} {
+	for _, id := range []string{"1", "price_", "PRICE_06f2k9v3t8xj4m7qp1c5zr0y18", ids.New(),
+		ids.Encode("var", ids.New()), ids.Encode(pricing.PricePrefix, ids.New())} {
 		s.Send(http.MethodGet, path+"/"+id, "").Refused(http.StatusNotFound, "not_found")
 		s.Send(http.MethodDelete, path+"/"+id, "").Refused(http.StatusNotFound, "not_found")
 	}

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/access"
@@ -33,7 +32,8 @@ type NewKey struct {
 // Store keeps keys.
 type Store interface {
 	Insert(ctx context.Context, key NewKey) (access.Key, error)
-	// Use answers the live key of a hash and notes, about once a minute, that it was used.
+	// Use answers the live key of a hash and notes, about once a minute, that it was used. A note that cannot be made now
+	// is left out. Errors: access.ErrUnauthenticated.
 	Use(ctx context.Context, hash []byte) (access.Key, error)
 	Find(ctx context.Context, id string) (access.Key, error)
 	List(ctx context.Context, after string, limit int) ([]access.Key, error)
@@ -59,42 +59,17 @@ func (k *Keys) Authenticate(ctx context.Context, req access.AuthenticateRequest)
 
 // CreateKey implements access.Service.
 func (k *Keys) CreateKey(ctx context.Context, req access.CreateKeyRequest) (access.CreatedKey, error) {
-	scopes, ok := ScopesOf(req.Role)
-	if !ok {
-		return access.CreatedKey{}, access.ErrUnknownRole.With(fault.Field{Pointer: "/role", Code: "invalid_value"})
+	scopes, err := scopesOf(req.Role)
+	if err != nil {
+		return access.CreatedKey{}, err
 	}
 	return k.create(ctx, NewKey{Name: req.Name, Role: req.Role, Scopes: scopes})
 }
 
-// Grant makes a key on behalf of a caller, who can give only what the caller has. Either role or scopes is set.
-// Errors: access.ErrUnknownRole, access.ErrScopes.
-func (k *Keys) Grant(ctx context.Context, callerScopes []string, req GrantRequest) (access.CreatedKey, error) {
-	wanted := req.Scopes
-	if req.Role != "" {
-		wanted, _ = ScopesOf(req.Role)
-	}
-	if (req.Role == "") == (len(req.Scopes) == 0) {
-		return access.CreatedKey{}, access.ErrScopes.Detailf("send either role or scopes")
-	}
-	for i, scope := range wanted {
-		if !slices.Contains(AllScopes(), scope) {
-			return access.CreatedKey{}, access.ErrScopes.With(fault.Field{Pointer: pointer(i), Code: "invalid_value", Detail: "there is no such scope"})
-		}
-		if !slices.Contains(callerScopes, scope) {
-			return access.CreatedKey{}, access.ErrScopes.Detailf("a key cannot give %s, which it does not have", scope)
-		}
-	}
-	return k.create(ctx, NewKey{Name: req.Name, Role: req.Role, Scopes: wanted})
-}
-
-// GrantRequest names a key and what it may do.
-type GrantRequest struct {
-	Name   string
-	Role   string
-	Scopes []string
-}
-
 func (k *Keys) create(ctx context.Context, key NewKey) (access.CreatedKey, error) {
+	if key.Name == "" {
+		return access.CreatedKey{}, access.ErrInvalidKey.With(fault.Field{Pointer: "/name", Code: "required"})
+	}
 	secret := newSecret()
 	key.Hash, key.Hint = hash(secret), secret[len(secret)-hintLength:]
 	stored, err := k.Insert(ctx, key)

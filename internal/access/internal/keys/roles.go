@@ -2,10 +2,10 @@ package keys
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/access"
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
 // Role is a named set of scopes.
@@ -35,18 +35,15 @@ func Roles() []Role {
 	}
 }
 
-// ScopesOf answers the scopes of a role, and whether there is such a role.
-func ScopesOf(name string) ([]string, bool) {
+func scopesOf(name string) ([]string, error) {
 	for _, role := range Roles() {
 		if role.Name == name {
-			return role.Scopes, true
+			return role.Scopes, nil
 		}
 	}
-	return nil, false
+	return nil, access.ErrUnknownRole.With(fault.Field{Pointer: "/role", Code: "invalid_value"})
 }
 
 func without(scopes []string, drop func(string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(scopes), drop)
 }
-
-func pointer(i int) string { return "/scopes/" + strconv.Itoa(i) }

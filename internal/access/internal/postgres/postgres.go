@@ -68,14 +68,18 @@ FROM access.api_keys WHERE secret_hash = $1 AND revoked_at IS NULL`
 		return access.Key{}, fmt.Errorf("find API key: %w", err)
 	}
 	if r.Stale {
-		return r.key(), s.noteUse(ctx, r.ID)
+		err = s.noteUse(ctx, r.ID)
 	}
-	return r.key(), nil
+	return r.key(), err
 }
 
+// noteUse waits for nobody: of those who use a key at the same moment one notes it. A database that takes no writes now
+// still lets bearers of keys read, so its refusal is not theirs.
 func (s *Store) noteUse(ctx context.Context, id string) error {
-	const query = `UPDATE access.api_keys SET last_used_at = now() WHERE id = $1`
-	if _, err := s.db.Exec(ctx, query, id); err != nil {
+	const query = `UPDATE access.api_keys SET last_used_at = now()
+WHERE id = (SELECT id FROM access.api_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)`
+	_, err := s.db.Exec(ctx, query, id)
+	if err != nil && !errors.Is(err, sqldb.ErrUnavailable) {
 		return fmt.Errorf("note use of API key: %w", err)
 	}
 	return nil

@@ -10,12 +10,15 @@ import (
 	"github.com/rialto-commerce/rialto/internal/payments/internal/paying"
 )
 
-// Methods answers the built-in methods in the order to show them.
-func Methods() []paying.Method {
-	return []paying.Method{
-		{Method: payments.Method{Code: payments.MethodFake, Name: "Test card", NeedsToken: true}, CapturesItself: true, Provider: Fake{}},
-		{Method: payments.Method{Code: payments.MethodManual, Name: "Bank transfer or cash"}},
+// Methods answers the built-in methods in the order to show them. The fake one is for shops that nobody buys from in
+// earnest.
+func Methods(withFake bool) []paying.Method {
+	manual := paying.Method{Method: payments.Method{Code: payments.MethodManual, Name: "Bank transfer or cash"}}
+	if !withFake {
+		return []paying.Method{manual}
 	}
+	fake := payments.Method{Code: payments.MethodFake, Name: "Test card", NeedsToken: true}
+	return []paying.Method{{Method: fake, CapturesItself: true, Provider: Fake{}}, manual}
 }
 
 // Fake decides by the token alone and forgets everything, so a repeated key gets the same answer. Its tokens are

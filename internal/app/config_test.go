@@ -1,0 +1,37 @@
+package app_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/app"
+)
+
+func TestSettingsThatCannotWorkAreRefusedByName(t *testing.T) {
+	working := app.Config{Addr: "127.0.0.1:8080", MetricsAddr: ":9464", PoolRequests: 1, PoolReads: 1, PoolBackground: 1, Log: slog.Default()}
+	cases := map[string]func(*app.Config){
+		"RIALTO_ADDR":          func(c *app.Config) { c.Addr = "8080" },
+		"RIALTO_METRICS_ADDR":  func(c *app.Config) { c.MetricsAddr = "" },
+		"RIALTO_BASE_URL":      func(c *app.Config) { c.BaseURL = "shop.example" },
+		"RIALTO_POOL_REQUESTS": func(c *app.Config) { c.PoolRequests = 0 },
+	}
+	for name, spoil := range cases {
+		t.Run(name, func(t *testing.T) {
+			cfg := working
+			spoil(&cfg)
+
+			_, err := app.New(t.Context(), cfg)
+
+			require.ErrorContains(t, err, name)
+		})
+	}
+}
+
+func TestLocalURLReachesAListenerThatNamesNoHost(t *testing.T) {
+	for addr, want := range map[string]string{":8080": "http://127.0.0.1:8080", "0.0.0.0:80": "http://127.0.0.1:80",
+		"[::]:80": "http://127.0.0.1:80", "127.0.0.1:8080": "http://127.0.0.1:8080", "shop:1": "http://shop:1"} {
+		require.Equal(t, want, app.LocalURL(addr))
+	}
+}
