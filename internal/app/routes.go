@@ -73,14 +73,16 @@ func (a *App) wakeRelays(next http.Handler) http.Handler {
 	})
 }
 
-const bearer = "Bearer "
+// bearer is the scheme of RFC 6750; like every scheme it may be spelled in any case.
+const bearer = "bearer "
 
 // authenticate answers whose API key a request brings; without one it is anonymous.
 func (a *App) authenticate(ctx context.Context, r *http.Request) (identity.Identity, error) {
-	secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), bearer)
-	if !ok {
+	header := r.Header.Get("Authorization")
+	if len(header) < len(bearer) || !strings.EqualFold(header[:len(bearer)], bearer) {
 		return identity.Identity{}, nil
 	}
+	secret := header[len(bearer):]
 	key, err := a.modules.access.Service().Authenticate(ctx, access.AuthenticateRequest{Secret: secret})
 	if err != nil {
 		return identity.Identity{}, err
