@@ -47,13 +47,13 @@ type demoCmd struct {
 type demoLoadCmd struct{}
 
 func (demoLoadCmd) Run(ctx context.Context, cfg app.Config) error {
-	return app.With(ctx, cfg, func(a *app.App) error { return a.LoadDemo(ctx) })
+	return app.WithEvents(ctx, cfg, func(a *app.App) error { return a.LoadDemo(ctx) })
 }
 
 type demoResetCmd struct{}
 
 func (demoResetCmd) Run(ctx context.Context, cfg app.Config) error {
-	return app.With(ctx, cfg, func(a *app.App) error { return a.ResetDemo(ctx) })
+	return app.WithEvents(ctx, cfg, func(a *app.App) error { return a.ResetDemo(ctx) })
 }
 
 type importCmd struct {
@@ -67,7 +67,7 @@ func (c importCmd) Run(ctx context.Context, cfg app.Config) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return app.With(ctx, cfg, func(a *app.App) error {
+	return app.WithEvents(ctx, cfg, func(a *app.App) error {
 		summary, err := a.ImportProducts(ctx, file, func(e integrations.RowError) {
 			fmt.Fprintf(os.Stderr, "row %d: %s: %s\n", e.Row, e.Column, e.Message)
 		})

@@ -148,10 +148,23 @@ func (s shop) refused(a answer, status int, code string) {
 
 var errBroken = errors.New("the connection broke")
 
-// fuse breaks one call, before or after it was carried out, the next time it comes by.
+// fuse breaks one call, before or after it was carried out, the next time it comes by. What meanwhile holds for a place
+// happens there, once, and its error is the call's.
 type fuse struct {
-	mu sync.Mutex
-	at string
+	mu        sync.Mutex
+	at        string
+	meanwhile map[string]func() error
+}
+
+func (f *fuse) visit(at string) error {
+	f.mu.Lock()
+	do := f.meanwhile[at]
+	delete(f.meanwhile, at)
+	f.mu.Unlock()
+	if do == nil {
+		return nil
+	}
+	return do()
 }
 
 func (f *fuse) set(at string) {
@@ -175,7 +188,13 @@ func fused[Req, Answer any](ctx context.Context, f *fuse, name string, do func(c
 	if f.blows("before " + name) {
 		return none, errBroken
 	}
+	if err := f.visit("before " + name); err != nil {
+		return none, err
+	}
 	got, err := do(ctx, req)
+	if err == nil {
+		err = f.visit("after " + name)
+	}
 	if f.blows("after " + name) {
 		return none, errBroken
 	}

@@ -33,6 +33,7 @@ func RunContract(t *testing.T, open func(t *testing.T) payments.Service) {
 		"C19 refunds at once stay within":       refundsAtOnce,
 		"C20 captures at once stay within":      capturesAtOnce,
 		"one key at once captures once":         oneKeyAtOnce,
+		"one key at once for all that is left":  restKeyAtOnce,
 		"first authorizations at once are one":  authorizationsAtOnce,
 		"void and capture at once exclude":      voidOrCapture,
 		"void and authorize at once hold never": voidAndAuthorize,

@@ -53,6 +53,27 @@ func oneKeyAtOnce(t shop) {
 	}
 }
 
+// restKeyAtOnce is oneKeyAtOnce for a request that leaves nothing for a second one.
+func restKeyAtOnce(t shop) {
+	for round := range rounds {
+		ref := t.authorized([]string{payments.MethodFake, payments.MethodManual}[round%2], round)
+
+		captures := atOnce(5, func(int) error {
+			_, err := t.s.Capture(t.Context(), payments.CaptureRequest{Reference: ref, Key: "k"})
+			return err
+		})
+		refunds := atOnce(5, func(int) error {
+			_, err := t.s.Refund(t.Context(), payments.RefundRequest{Reference: ref, Key: "k", Amount: eur(60)})
+			return err
+		})
+
+		require.Equal(t, 5, succeeded(t, captures))
+		require.Equal(t, 5, succeeded(t, refunds))
+		require.Equal(t, *eur(100), t.attemptOf(ref).Captured)
+		require.Equal(t, *eur(60), t.attemptOf(ref).Refunded)
+	}
+}
+
 func authorizationsAtOnce(t shop) {
 	answers := make([]payments.Attempt, 10)
 

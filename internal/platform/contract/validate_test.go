@@ -98,6 +98,13 @@ func TestAllMistakesOfAQueryAreTold(t *testing.T) {
 	assert.Equal(t, "limit must be at least 1.", got.errors[0]["detail"])
 }
 
+func TestAnAnswerRepeatsNoNameThatJSONOfThisAPICannotHold(t *testing.T) {
+	s := serve(t, contract.Options{CheckResponses: true})
+
+	assert.Equal(t, []string{"a?b unknown_parameter"}, s.get(t, "/things?a%00b=1").places())
+	assert.Equal(t, []string{"a?b unknown_parameter"}, s.get(t, "/things?a%ffb=1").places())
+}
+
 func TestARequiredQueryParameterIsRequired(t *testing.T) {
 	s := serve(t, contract.Options{})
 

@@ -191,11 +191,11 @@ func typeName(t string) string {
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// shorten keeps an answer from repeating a very long name.
+// shorten keeps an answer from repeating a very long name, or one with what this API itself refuses in JSON.
 func shorten(name string) string {
 	const longest = 100
-	if len(name) <= longest {
-		return strings.ToValidUTF8(name, "?")
+	if len(name) > longest {
+		name = name[:longest] + "..."
 	}
-	return strings.ToValidUTF8(name[:longest], "?") + "..."
+	return strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
 }

@@ -55,13 +55,16 @@ func (a *Amending) finish(ctx context.Context, c Command, done effect) error {
 		if err != nil {
 			return err
 		}
-		first, err := tx.FinishCommand(ctx, c.ID, done.outcome)
+		first, err := conclude(ctx, tx, c, done.outcome)
 		if err != nil || !first {
 			return err
 		}
 		after := before
 		if done.attempt != nil {
 			after, err = before.ApplyPayment(standing(*done.attempt))
+		}
+		if err == nil && c.Kind == KindCapture && before.CanceledAt != nil {
+			err = a.refundLate(ctx, tx, c)
 		}
 		if err == nil && c.Kind == KindFulfillment {
 			after, err = a.countShipped(ctx, tx, c, before)
@@ -71,6 +74,23 @@ func (a *Amending) finish(ctx context.Context, c Command, done effect) error {
 		}
 		return tx.Save(ctx, after)
 	})
+}
+
+// conclude records the outcome, and answers false when that was done before. A command that was dropped meanwhile, because a
+// request that ran beside this one was refused, is written again with what it claims: its steps were taken after all.
+func conclude(ctx context.Context, tx Store, c Command, outcome Outcome) (bool, error) {
+	first, err := tx.FinishCommand(ctx, c.ID, outcome)
+	if err != nil || first {
+		return first, err
+	}
+	dropped, err := tx.InsertCommand(ctx, c)
+	if err != nil || !dropped {
+		return false, err
+	}
+	if err := count(ctx, tx, c, claimed(c)); err != nil {
+		return false, err
+	}
+	return tx.FinishCommand(ctx, c.ID, outcome)
 }
 
 // standing is the answer of payments in the words of ApplyPayment: an answer counts as the event that will tell the same.
@@ -93,16 +113,24 @@ func (a *Amending) drop(ctx context.Context, c Command) error {
 	})
 }
 
-// unclaimed gives back what planRefund or planFulfillment claimed.
-func unclaimed(c Command) []order.Delta {
+// claimed is what planRefund or planFulfillment claimed, and unclaimed gives it back.
+func claimed(c Command) []order.Delta {
 	var deltas []order.Delta
 	for _, u := range c.Input.Lines {
 		switch {
 		case c.Kind == KindFulfillment:
-			deltas = append(deltas, order.Delta{LineID: u.LineID, Fulfilling: -u.Quantity})
+			deltas = append(deltas, order.Delta{LineID: u.LineID, Fulfilling: u.Quantity})
 		case u.Valued:
-			deltas = append(deltas, order.Delta{LineID: u.LineID, Refunded: -u.Quantity, RefundedAmount: -u.Worth})
+			deltas = append(deltas, order.Delta{LineID: u.LineID, Refunded: u.Quantity, RefundedAmount: u.Worth})
 		}
+	}
+	return deltas
+}
+
+func unclaimed(c Command) []order.Delta {
+	deltas := claimed(c)
+	for i, d := range deltas {
+		deltas[i] = order.Delta{LineID: d.LineID, Fulfilling: -d.Fulfilling, Refunded: -d.Refunded, RefundedAmount: -d.RefundedAmount}
 	}
 	return deltas
 }

@@ -32,6 +32,14 @@ func (a *Amending) giveBack(ctx context.Context, c Command) (effect, error) {
 	return effect{attempt: &attempt}, err
 }
 
+// refundLate has the background give back what a capture took of an order that was canceled meanwhile: the cancellation may
+// have been carried out before that money was there.
+func (a *Amending) refundLate(ctx context.Context, tx Store, c Command) error {
+	_, err := tx.InsertCommand(ctx, Command{Request: Request{OrderID: c.OrderID, Scope: c.Scope}, ID: a.NewID(),
+		Kind: KindRefund, Input: Input{Reason: "captured after the cancellation"}})
+	return err
+}
+
 // releaseMoney voids, or refunds what was captured. Payments decide which: a capture may come in between, and voiding
 // refuses after it as it refuses the capture before.
 func (a *Amending) releaseMoney(ctx context.Context, c Command) (payments.Attempt, error) {

@@ -48,10 +48,7 @@ func (p *Payments) move(ctx context.Context, req move) (moved, error) {
 		RequestHash: attempt.RequestHash(req.amount, req.reason), Reason: req.reason}
 	m, err := p.store.Movement(ctx, req.reference, req.kind, req.key)
 	if errors.Is(err, ErrNoMovement) {
-		m, err = p.promise(ctx, fresh, req.amount)
-	}
-	if errors.Is(err, ErrKeyTaken) {
-		m, err = p.store.Movement(ctx, req.reference, req.kind, req.key)
+		m, err = p.first(ctx, fresh, req.amount)
 	}
 	if err != nil {
 		return moved{}, err
@@ -61,6 +58,20 @@ func (p *Payments) move(ctx context.Context, req move) (moved, error) {
 	}
 	a, err := p.finish(ctx, m)
 	return moved{movement: m, attempt: a, replayed: m.ID != fresh.ID}, err
+}
+
+// first promises the movement of a key that was not in use a moment ago. Whoever used it since may be why nothing is left
+// to promise, so a refusal counts only when the key still is unknown after it.
+func (p *Payments) first(ctx context.Context, fresh attempt.Movement, asked *money.Money) (attempt.Movement, error) {
+	m, refusal := p.promise(ctx, fresh, asked)
+	if refusal == nil {
+		return m, nil
+	}
+	m, err := p.store.Movement(ctx, fresh.Reference, fresh.Kind, fresh.Key)
+	if errors.Is(err, ErrNoMovement) {
+		return m, refusal
+	}
+	return m, err
 }
 
 // promise reserves the amount, and books it in the same transaction when nobody has to be asked. When the attempt changed
