@@ -42,6 +42,8 @@ func TestEveryRefusalIsUndoneInReverseAndLeavesNothing(t *testing.T) {
 			calls: []string{"freeze", "reserve", "authorize", "release", "thaw"}},
 		{name: "order", call: "place", err: orders.ErrInvalidSnapshot, status: 422, code: "validation_failed",
 			calls: []string{"freeze", "reserve", "authorize", "place", "void", "release", "thaw"}},
+		{name: "order of the same cart", call: "place", err: orders.ErrCartTaken, status: 409, code: "cart_not_open",
+			calls: []string{"freeze", "reserve", "authorize", "place", "void", "release", "thaw"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := shared.again(t)

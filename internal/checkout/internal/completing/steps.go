@@ -91,7 +91,7 @@ func (c *Checkouts) authorize(ctx context.Context, t *trip) error {
 // proves that it has not; after any other error the order may exist.
 func (c *Checkouts) place(ctx context.Context, t *trip) error {
 	placed, err := c.Orders.Place(ctx, placeRequest(t))
-	if errors.Is(err, orders.ErrInvalidSnapshot) {
+	if errors.Is(err, orders.ErrInvalidSnapshot) || errors.Is(err, orders.ErrCartTaken) {
 		return refused(fmt.Errorf("place order: %w", err))
 	}
 	if err != nil {
