@@ -141,6 +141,9 @@ func (a *App) Close() error { return a.databases.close() }
 // With builds the shop on its database, migrated, and runs do.
 func With(ctx context.Context, cfg Config, do func(*App) error) error {
 	return WithDatabase(ctx, cfg, func(cfg Config) (err error) {
+		if err := cfg.check(); err != nil {
+			return err
+		}
 		if err := Migrate(ctx, cfg, false); err != nil {
 			return err
 		}

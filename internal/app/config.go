@@ -46,6 +46,9 @@ const minSecretLength = 32
 
 // secrets are the keys that tokens are derived from; the first derives, the others are still accepted.
 func (c Config) secrets() ([][]byte, error) {
+	if c.SecretKey == "" {
+		return nil, fmt.Errorf("RIALTO_SECRET_KEY is needed with DATABASE_URL: set it to %d random characters or more, such as those of: openssl rand -hex 32", minSecretLength)
+	}
 	var keys [][]byte
 	for key := range strings.SplitSeq(c.SecretKey, ",") {
 		if len(key) < minSecretLength {
@@ -74,9 +77,25 @@ func (c Config) check() error {
 	var broken validator.ValidationErrors
 	err := rules.Struct(c)
 	if errors.As(err, &broken) {
-		return fmt.Errorf("%s: %v breaks the rule %s %s", broken[0].Field(), broken[0].Value(), broken[0].Tag(), broken[0].Param())
+		return fmt.Errorf("%s: %q is not %s", broken[0].Field(), fmt.Sprint(broken[0].Value()), wanted(broken[0]))
 	}
+	if err != nil {
+		return err
+	}
+	_, err = c.secrets()
 	return err
+}
+
+// wanted says in words what a setting must be.
+func wanted(broken validator.FieldError) string {
+	switch broken.Tag() {
+	case "address":
+		return "host:port, such as 127.0.0.1:8080"
+	case "http_url":
+		return "an http or https address, such as https://shop.example"
+	default:
+		return "a number from 1 to 1000"
+	}
 }
 
 // isAddress accepts host:port, where the host may be missing and port 0 stands for any free one.

@@ -26,7 +26,7 @@ const corsMaxAge = 3600
 // router mounts everything public. It fails when a route is missing in the document or says not who may call it.
 func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (http.Handler, error) {
 	router := httpserver.NewRouter(options)
-	router.Use(storeCORS(), a.wakeRelays, pagination.Remember)
+	router.Use(allowBrowsers(), a.wakeRelays, pagination.Remember)
 	checked := router.With(api.Middlewares(a.authenticate)...)
 	a.mountPlatform(checked)
 	a.mountPages(router)
@@ -39,24 +39,25 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 	return router, nil
 }
 
-// storeCORS lets browsers on any origin call the store API: it holds no cookies, so an origin gains nothing by it.
-func storeCORS() func(http.Handler) http.Handler {
+// allowBrowsers lets pages of any origin call the store API, show its pictures and read its document: there are no
+// cookies, so an origin gains nothing by it. The admin API is not for browsers.
+func allowBrowsers() func(http.Handler) http.Handler {
 	allow := cors.Handler(cors.Options{
 		AllowedOrigins: []string{"*"},
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Accept", "Accept-Language", "Cart-Token", "Checkout-Token", "Content-Type", "Idempotency-Key",
-			"If-Match", "If-None-Match", "Order-Token", "X-Publishable-Key", "X-Request-Id"},
+			"If-Match", "If-None-Match", "Order-Token", "Traceparent", "X-Publishable-Key", "X-Request-Id"},
 		ExposedHeaders: []string{"Content-Language", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"},
 		MaxAge:         corsMaxAge,
 	})
 	return func(next http.Handler) http.Handler {
 		allowed := allow(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/store/") {
-				allowed.ServeHTTP(w, r)
+			if strings.HasPrefix(r.URL.Path, "/admin/") {
+				next.ServeHTTP(w, r)
 				return
 			}
-			next.ServeHTTP(w, r)
+			allowed.ServeHTTP(w, r)
 		})
 	}
 }

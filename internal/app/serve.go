@@ -25,10 +25,16 @@ const (
 // into it if it is empty, and makes the keys that the banner on out shows.
 func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 	if cfg.DatabaseURL != "" {
+		if err := cfg.check(); err != nil {
+			return err
+		}
 		return serve(ctx, cfg, func(*App) error { return nil })
 	}
 	cfg, err := private(cfg)
 	if err != nil {
+		return err
+	}
+	if err := cfg.check(); err != nil {
 		return err
 	}
 	// The database outlives the signal that ends ctx, so that requests in progress can finish.
@@ -49,7 +55,7 @@ func serve(ctx context.Context, cfg Config, ready func(*App) error) (err error) 
 	defer func() { err = errors.Join(err, a.Close()) }()
 	server, err := a.listen(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; RIALTO_ADDR and RIALTO_METRICS_ADDR choose other addresses", err)
 	}
 	if err := ready(a); err != nil {
 		return err

@@ -5,8 +5,10 @@ package docs
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,6 +92,9 @@ type operation struct {
 	Access      string
 	Parameters  []parameter
 	Answers     []string
+	// Request and Answer are examples as JSON; empty where there is no body.
+	Request string
+	Answer  string
 }
 
 type parameter struct {
@@ -137,5 +142,38 @@ func describe(method, path string, op *openapi3.Operation) operation {
 		shown.Answers = append(shown.Answers, text)
 	}
 	slices.Sort(shown.Answers)
+	if op.RequestBody != nil {
+		shown.Request = example(op.RequestBody.Value.Content)
+	}
+	for _, status := range []string{"200", "201"} {
+		if ref := op.Responses.Value(status); ref != nil && shown.Answer == "" {
+			shown.Answer = example(ref.Value.Content)
+		}
+	}
 	return shown
+}
+
+// example is the first example of a JSON body, by name.
+func example(content openapi3.Content) string {
+	body := content.Get("application/json")
+	if body == nil {
+		return ""
+	}
+	value := body.Example
+	for _, name := range slices.Sorted(maps.Keys(body.Examples)) {
+		if value == nil {
+			value = body.Examples[name].Value.Value
+		}
+	}
+	if value == nil {
+		return ""
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // the page escapes
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return ""
+	}
+	return text.String()
 }

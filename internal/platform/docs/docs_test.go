@@ -20,7 +20,7 @@ paths:
       summary: "List <teas>"
       x-rialto-access: public
       parameters: [{name: q, in: query, description: Words., schema: {type: string}}]
-      responses: {"200": {description: Teas.}}
+      responses: {"200": {description: Teas., content: {application/json: {schema: {type: object}, example: {leaf: "<oolong>"}}}}}
 `
 
 func TestTheDocumentIsServedAsWritten(t *testing.T) {
@@ -51,7 +51,7 @@ func TestThePageShowsEveryOperationAndLoadsNothing(t *testing.T) {
 
 	d.Page(w, nil)
 
-	for _, want := range []string{"Tea API", "/teas", "List &lt;teas&gt;", "public", "200 Teas.", "Words."} {
+	for _, want := range []string{"Tea API", "/teas", "List &lt;teas&gt;", "public", "200 Teas.", "Words.", "&lt;oolong&gt;"} {
 		require.Contains(t, w.Body.String(), want)
 	}
 	require.NotContains(t, w.Body.String(), "src=")

@@ -14,7 +14,8 @@ import (
 )
 
 // Observe writes one log line for each request and counts it. The line names the pattern of the route
-// and not the path, and no query, because tokens and searches are nobody's business.
+// and not the path, and no query, because tokens and searches are nobody's business. Only a path that
+// leads nowhere is named, for whoever looks for the mistake in it.
 func Observe(o RouterOptions) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,15 +34,21 @@ func (o RouterOptions) record(r *http.Request, seen middleware.WrapResponseWrite
 	}
 	method, route := methodLabel(r.Method), routeLabel(r)
 	o.Metrics.observe(method, route, status, took)
+	if route == unmatched {
+		route = unmatched + " " + r.URL.Path
+	}
 	o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", method),
 		slog.String("route", route),
 		slog.Int("status", status),
 		slog.Int("bytes", seen.BytesWritten()),
-		slog.Duration("duration", took),
+		slog.Float64("milliseconds", float64(took.Microseconds())/1000),
 		slog.String("request_id", inbound.RequestID(r.Context())),
 	)
 }
+
+// unmatched is the route of requests that lead nowhere; together they are one metric.
+const unmatched = "unmatched"
 
 func methodLabel(method string) string {
 	if slices.Contains(methods(), method) || method == http.MethodTrace || method == http.MethodConnect {
@@ -54,7 +61,7 @@ func methodLabel(method string) string {
 func routeLabel(r *http.Request) string {
 	pattern := chi.RouteContext(r.Context()).RoutePattern()
 	if pattern == "" || strings.HasSuffix(pattern, "/*") {
-		return "unmatched"
+		return unmatched
 	}
 	return pattern
 }

@@ -115,7 +115,7 @@ func TestTheLogLineNamesTheRouteAndNoSecret(t *testing.T) {
 	delete(line, "time")
 	assert.Equal(t, map[string]any{
 		"level": "INFO", "msg": "request", "method": "GET", "route": "/things/{id}", "status": 200.0, "bytes": 5.0,
-		"duration": 250e6, "request_id": "req-1",
+		"milliseconds": 250.0, "request_id": "req-1",
 	}, line)
 	assert.NotContains(t, o.log.String(), "s3cr3t")
 }

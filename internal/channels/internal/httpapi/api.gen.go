@@ -79,7 +79,7 @@ type ChannelCreate struct {
 	Locales         []string `json:"locales"`
 	Name            string   `json:"name"`
 
-	// Origins Origins of front ends: allowed for browsers and in `return_url`.
+	// Origins Origins of front ends: those that `return_url` may lead to.
 	Origins []string `json:"origins,omitempty,omitzero"`
 
 	// PaymentCapture `automatic`: taken once the order is placed. `manual`: taken by staff.

@@ -289,7 +289,7 @@ type CheckoutPayment struct {
 	// Method As listed by the cart's payment methods.
 	Method string `json:"method"`
 
-	// Token What the provider's own form gave. Never a card number.
+	// Token What the provider's own form gave. Never a card number. The method `fake` takes `tok_success`, `tok_declined`, and `tok_declined_` with the decline code behind it, such as `tok_declined_insufficient_funds`; other tokens are declined with `invalid_token`.
 	Token string `json:"token,omitempty,omitzero"`
 }
 

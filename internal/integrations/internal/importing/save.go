@@ -119,7 +119,10 @@ func (w *wish) request() (catalog.SaveProductRequest, bool) {
 		SEO:        catalog.SEO{Title: p.SEOTitle, Description: p.SEODescription},
 		Attributes: w.before.Attributes, TaxClass: w.before.TaxClass, ExternalID: w.before.ExternalID,
 	}
-	if p.Published {
+	switch {
+	case p.Archived:
+		req.Status = catalog.StatusArchived
+	case p.Published:
 		req.Status = catalog.StatusActive
 	}
 	for _, picture := range p.Pictures {

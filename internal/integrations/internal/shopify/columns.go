@@ -14,6 +14,7 @@ const (
 	colType             = "Type"
 	colTags             = "Tags"
 	colPublished        = "Published"
+	colStatus           = "Status"
 	colSKU              = "Variant SKU"
 	colGrams            = "Variant Grams"
 	colTracker          = "Variant Inventory Tracker"
@@ -32,6 +33,9 @@ const (
 	colSEODescription   = "SEO Description"
 )
 
+// newerHandle tells the template of 2025, whose columns have other names, from a file of another kind.
+const newerHandle = "URL handle"
+
 // maxOptions is how many options the format has room for.
 const maxOptions = 3
 
@@ -42,7 +46,7 @@ func optionValue(n int) string { return "Option" + string(rune('0'+n)) + " Value
 
 func usedColumns() []string {
 	used := []string{
-		colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colSKU, colGrams, colTracker, colQuantity,
+		colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colSKU, colGrams, colTracker, colQuantity,
 		colPolicy, colPrice, colCompareAt, colRequiresShipping, colTaxable, colBarcode, colImage, colImagePosition,
 		colImageAlt, colGiftCard, colSEOTitle, colSEODescription,
 	}

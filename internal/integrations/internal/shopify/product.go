@@ -16,11 +16,13 @@ type Product struct {
 	Handle string
 	Title  string
 	// Body is HTML that nobody has cleaned yet.
-	Body           string
-	Vendor         string
-	Type           string
-	Tags           []string
-	Published      bool
+	Body      string
+	Vendor    string
+	Type      string
+	Tags      []string
+	Published bool
+	// Archived products are kept out of the shop and out of the way.
+	Archived       bool
 	SEOTitle       string
 	SEODescription string
 	// Options are the names of its options; none means that there is one variant.
@@ -114,9 +116,24 @@ func (d *draft) readFacts() *cellError {
 		return bad
 	}
 	p.Published = published
+	d.readStatus(first)
 	d.holdBackGiftCard(first)
 	d.readAxes(first)
 	return nil
+}
+
+// readStatus knows the column that later exports have beside Published; only a product that is active in both is sold.
+func (d *draft) readStatus(first row) {
+	switch status := strings.ToLower(first.cell(colStatus)); status {
+	case "", "active":
+	case "archived":
+		d.product.Published, d.product.Archived = false, true
+	case "draft":
+		d.product.Published = false
+	default:
+		d.product.Published = false
+		d.note(first, colStatus, "the status is not known; the product becomes a draft")
+	}
 }
 
 // holdBackGiftCard keeps a gift card from being sold as if it were a thing: nothing would be issued for the money.

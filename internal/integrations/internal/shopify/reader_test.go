@@ -141,6 +141,7 @@ func TestAFileThatIsNotOfTheFormatIsRefused(t *testing.T) {
 		{"no Handle", "Title,Variant Price\nPot,3\n", `"Handle"`},
 		{"no Title", "Handle,Variant Price\npot,3\n", `"Title"`},
 		{"semicolons", "Handle;Title;Variant Price\npot;Pot;3\n", `"Handle"`},
+		{"the newer template", "Title,URL handle,SKU,Price\nPot,pot,P,3\n", "newer template"},
 		{"a column twice", "Handle,Title,Title\n", "twice"},
 		{"a header with a loose quote", "Handle,Ti\"tle\n", "no header"},
 	}
@@ -152,6 +153,18 @@ func TestAFileThatIsNotOfTheFormatIsRefused(t *testing.T) {
 			assert.Contains(t, err.Error(), tt.want)
 		})
 	}
+}
+
+func TestOnlyAProductThatIsActiveAndPublishedIsSold(t *testing.T) {
+	for status, want := range map[string]struct{ published, archived bool }{
+		"active": {published: true}, "Active": {published: true}, "": {published: true}, "draft": {}, "archived": {archived: true}, "odd": {},
+	} {
+		group := readOne(t, "Handle,Title,Published,Status,Variant Price\npot,Pot,TRUE,"+status+",3\n")
+
+		assert.Equal(t, want.published, group.Product.Published, status)
+		assert.Equal(t, want.archived, group.Product.Archived, status)
+	}
+	assert.False(t, readOne(t, "Handle,Title,Published,Status,Variant Price\npot,Pot,FALSE,active,3\n").Product.Published)
 }
 
 func TestAFileThatBreaksOffIsAnErrorAndNotAnEnd(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -88,6 +89,9 @@ func (t *table) readHeader(header []string) error {
 		}
 	}
 	for _, required := range []string{colHandle, colTitle} {
+		if _, ok := t.columns[required]; !ok && slices.Contains(t.unknown, newerHandle) {
+			return integrations.ErrInvalidFile.Detailf("this is the newer template, which cannot be read yet; use a product export, whose header begins with Handle,Title,Body (HTML)")
+		}
 		if _, ok := t.columns[required]; !ok {
 			return integrations.ErrInvalidFile.Detailf("the header has no column %q", required)
 		}

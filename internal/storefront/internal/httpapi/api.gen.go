@@ -489,7 +489,7 @@ type StoreListProductsParams struct {
 	// OptionMaterial Value of the option Material, in any case.
 	OptionMaterial []string `form:"option.material,omitempty" json:"option.material,omitempty,omitzero"`
 
-	// Q Words to search for; small misspellings are forgiven.
+	// Q Words to search for. All must be found; the last may be unfinished.
 	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
 	// Sort `relevance` when `q` is given, else `-created_at`, when left out.
