@@ -57,6 +57,14 @@ func TestWhatTheCatalogIsTold(t *testing.T) {
 	assert.Equal(t, catalog.StatusDraft, s.products["sample-card"].Status)
 }
 
+func TestAnArchivedProductStaysArchived(t *testing.T) {
+	s := newShop()
+
+	s.run(t, "Handle,Title,Published,Status,Variant Price\npot,Pot,TRUE,archived,3\n")
+
+	assert.Equal(t, catalog.StatusArchived, s.products["pot"].Status)
+}
+
 func TestPricesHoldEverywhereInTheDefaultCurrency(t *testing.T) {
 	s := newShop()
 
