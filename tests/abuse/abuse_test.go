@@ -14,6 +14,7 @@ func TestMain(m *testing.M) { shop.Main(m) }
 
 // TestStrictEdges runs what needs no server of its own.
 func TestStrictEdges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.furnish()
 	for _, c := range []struct {
@@ -36,6 +37,9 @@ func TestStrictEdges(t *testing.T) {
 		{"B18 unknown words are refused", unknownWords},
 		{"B18 absent stays, null clears, empty is as documented", mergePatch},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(w.in(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			w.Settle()
+			c.run(w.in(t))
+		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 // strictBodies sends bodies of which none is one JSON value with known names, to every operation that takes a body.
 func strictBodies(w *world) {
 	for _, op := range w.document.withBody() {
-		c := w.calls(op)[0][own]
+		c := w.ready[op.ID]
 		w.unchanged(op.ID, func() {
 			for body, code := range misspelled(op) {
 				answer := w.raw(c.method, c.path, strings.NewReader(body), append(w.credentials(op), append(c.headers, typed(jsonType))...)...)
@@ -79,7 +79,7 @@ func contentTypes(w *world) {
 		return []shop.Header{typed(jsonType), {Name: "Content-Encoding", Value: name}}
 	}
 	for _, op := range w.document.withBody() {
-		c := w.calls(op)[0][own]
+		c := w.ready[op.ID]
 		w.unchanged(op.ID, func() {
 			for _, headers := range [][]shop.Header{
 				nil, {typed("")}, {typed("text/plain")}, {typed("text/json")}, {typed("application/xml")}, {typed("application/octet-stream")},

@@ -60,6 +60,7 @@ func mostInALine(w *world) {
 	s := w.shopper()
 	path, token := cartsPath+"/"+s.cart+"/lines", shop.CartToken(s.cartToken)
 	w.Must(http.StatusOK, http.MethodPut, path, shop.Object{"lines": []shop.Object{shop.Line(w.goods.SKU, 1_000_000)}}, token)
+	w.Settle()
 	w.unchanged("merging beyond the limit", func() {
 		answer := w.send(http.MethodPost, path, shop.Line(w.goods.SKU, 1), token)
 		require.Equal(w.t, "422 quantity_out_of_range", told(answer), "%s", answer.Raw)

@@ -1,9 +1,12 @@
 package abuse
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -55,7 +58,7 @@ func bodies() map[string]func(w *world, who shopper, named []string) shop.Object
 			return shop.Object{"name": "VAT", "country": "CH", "region": w.name("region"), "rate": "7.7"}
 		},
 		"createApiKey": func(w *world, _ shopper, _ []string) shop.Object {
-			return shop.Object{"name": w.name("key"), "scopes": []string{"catalog:read"}}
+			return shop.Object{"name": w.name("key"), "scopes": []string{"access:write"}}
 		},
 	}
 }
@@ -123,6 +126,21 @@ func (w *world) call(op operation, who shopper, named []string) call {
 	return c
 }
 
+// prepare makes a call for each operation, and what it is about.
+func (w *world) prepare() map[string]call {
+	w.t.Helper()
+	calls := map[string]call{}
+	for _, op := range w.document.operations {
+		var named []string
+		if where, has := w.place(op); has {
+			named = where.own(w, w.shoppers[0])
+		}
+		calls[op.ID] = w.call(op, w.shoppers[0], named)
+	}
+	w.Settle()
+	return calls
+}
+
 // fill puts ids in the place of the names of a pattern.
 func fill(pattern string, named []string) string {
 	for _, id := range named {
@@ -140,4 +158,14 @@ func fill(pattern string, named []string) string {
 func (w *world) do(c call, credentials ...shop.Header) shop.Answer {
 	w.t.Helper()
 	return w.send(c.method, c.path, c.body, append(credentials, c.headers...)...)
+}
+
+// parse reads an answer that did not come over HTTP.
+func parse(t testing.TB, raw []byte) shop.Object {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var object shop.Object
+	require.NoError(t, decoder.Decode(&object), "%s", raw)
+	return object
 }

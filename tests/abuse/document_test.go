@@ -94,6 +94,22 @@ func (d *document) scopes() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// policy is who may call an operation, by its path and its module: the admin API needs the scope to read or to write what
+// the module owns, carts, checkouts and orders of shoppers need their tokens, and the rest of the store is open.
+func (op operation) policy() contract.Access {
+	verb := ":write"
+	if op.reads() {
+		verb = ":read"
+	}
+	for prefix, access := range map[string]contract.Access{"/admin/": contract.Access(op.Tags[0] + verb), "/store/v1/carts/{id}": contract.AccessCart,
+		"/store/v1/checkouts/{id}": contract.AccessCheckout, "/store/v1/orders/{id}": contract.AccessOrder} {
+		if strings.HasPrefix(op.Pattern, prefix) {
+			return access
+		}
+	}
+	return contract.AccessPublic
+}
+
 // schema is that of the request body.
 func (op operation) schema() *openapi3.Schema {
 	return op.spec.RequestBody.Value.Content[jsonType].Schema.Value

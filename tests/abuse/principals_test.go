@@ -112,4 +112,4 @@ func (op operation) reach(own bool) string {
 	}
 }
 
-func refused(want string) bool { return want >= "4" }
+func isRefusal(want string) bool { return want >= "4" }

@@ -14,9 +14,23 @@ import (
 // TestS01TheMatrix sends every operation of the document as every principal, for a thing of the principal's own, for one
 // of somebody else's and for one that does not exist. What is to be answered follows from x-rialto-access and the roles.
 func TestS01TheMatrix(t *testing.T) {
+	t.Parallel()
+	t.Run("S01 the document opens each path to the right ones", func(t *testing.T) {
+		for _, op := range theDocument(t).operations {
+			require.Equal(t, op.policy(), op.Access, "%s %s", op.Method, op.Pattern)
+		}
+	})
 	w := newWorld(t)
+	var all []visits
 	for _, op := range w.document.rows() {
-		t.Run("S01 "+op.ID, func(t *testing.T) { w.in(t).examine(op) })
+		all = append(all, w.visits(op))
+	}
+	w.Settle()
+	for _, v := range all {
+		t.Run("S01 "+v.operation+" turns away", func(t *testing.T) { w.in(t).turnAway(v) })
+	}
+	for _, v := range all {
+		t.Run("S01 "+v.operation+" lets in", func(t *testing.T) { w.in(t).letIn(v) })
 	}
 }
 
@@ -29,18 +43,28 @@ type visit struct {
 	credentials            []shop.Header
 }
 
-// examine makes all that the visits are about before it looks at the tables.
-func (w *world) examine(op operation) {
+// visits are those of all principals to an operation.
+type visits struct {
+	operation          string
+	refused, permitted []visit
+}
+
+// visits makes all that they are about.
+func (w *world) visits(op operation) visits {
 	w.t.Helper()
-	calls := w.calls(op)
-	var turnedAway, letIn []visit
+	calls, all := w.calls(op), visits{operation: op.ID}
 	for _, p := range w.principals() {
-		turnedAway = append(turnedAway, w.turnedAway(op, p, calls[p.who])...)
-		letIn = append(letIn, w.letIn(op, p, calls[p.who][own])...)
+		all.refused = append(all.refused, w.refused(op, p, calls[p.who])...)
+		all.permitted = append(all.permitted, w.permitted(op, p, calls[p.who][own])...)
 	}
-	w.unchanged(op.ID, func() {
-		alike := map[string]shop.Answer{}
-		for _, v := range turnedAway {
+	return all
+}
+
+func (w *world) turnAway(all visits) {
+	w.t.Helper()
+	alike := map[string]shop.Answer{}
+	w.unchanged(all.operation, func() {
+		for _, v := range all.refused {
 			answer := w.visit(v)
 			group := v.principal + v.want + v.group()
 			if first, known := alike[group]; known {
@@ -49,7 +73,11 @@ func (w *world) examine(op operation) {
 			alike[group] = answer
 		}
 	})
-	for _, v := range letIn {
+}
+
+func (w *world) letIn(all visits) {
+	w.t.Helper()
+	for _, v := range all.permitted {
 		w.visit(v)
 	}
 }
@@ -78,21 +106,22 @@ func (w *world) calls(op operation) [2]map[string]call {
 	return calls
 }
 
-func (w *world) turnedAway(op operation, p principal, calls map[string]call) []visit {
-	var visits []visit
+// refused are the visits that have to fail.
+func (w *world) refused(op operation, p principal, calls map[string]call) []visit {
+	var found []visit
 	for about, c := range calls {
-		if want := p.answer(op, about == own); refused(want) {
-			visits = append(visits, visit{c, p.name, about, want, p.shows(w.shoppers[p.who])})
+		if want := p.answer(op, about == own); isRefusal(want) {
+			found = append(found, visit{c, p.name, about, want, p.shows(w.shoppers[p.who])})
 		}
 	}
-	return visits
+	return found
 }
 
-// letIn is the visit that has to succeed, if there is one. What changes things gets one that was not there before.
-func (w *world) letIn(op operation, p principal, c call) []visit {
+// permitted is the visit that has to succeed, if there is one. What changes things gets one that was not there before.
+func (w *world) permitted(op operation, p principal, c call) []visit {
 	w.t.Helper()
 	want, who := p.answer(op, true), w.shoppers[p.who]
-	if refused(want) {
+	if isRefusal(want) {
 		return nil
 	}
 	if !op.reads() {

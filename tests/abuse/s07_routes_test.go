@@ -55,7 +55,7 @@ func everyRouteNeedsAPolicy(t *testing.T) {
 // wired are the routes of the shop as the server mounts them.
 func wired(t *testing.T) *chi.Mux {
 	t.Helper()
-	a, err := app.New(t.Context(), app.Config{DatabaseURL: testdb.New(t).DSN(), SecretKey: secretKey, Addr: "127.0.0.1:0",
+	a, err := app.New(t.Context(), app.Config{DatabaseURL: testdb.New(t).DSN(), SecretKey: secretKey, Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0",
 		PoolRequests: 2, PoolReads: 2, PoolBackground: 2, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, a.Close()) })

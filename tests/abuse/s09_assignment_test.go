@@ -15,7 +15,7 @@ func serversOwn() []string {
 func massAssignment(w *world) {
 	places := 0
 	for _, op := range w.document.withBody() {
-		c := w.calls(op)[0][own]
+		c := w.ready[op.ID]
 		w.unchanged(op.ID, func() {
 			for _, at := range spots(op.schema()) {
 				if at.closed() {

@@ -17,29 +17,32 @@ func clientPrices(w *world) {
 	first := w.shoppers[0]
 	cart, token := cartsPath+"/"+first.cart, shop.CartToken(first.cartToken)
 	line := shop.Object{"sku": w.goods.SKU, "quantity": 1}
-	for field, value := range map[string]any{"unit_price": 1, "discount": shop.EUR(999), "tax": 0, "currency": "JPY",
-		"price": shop.EUR(1), "total": shop.EUR(1), "compare_at_unit_price": 1, "adjustments": []int{}} {
-		priced := with(line, field, value)
-		atOnce := shop.AtOnce(priced)
-		for _, r := range []struct {
-			method, path string
-			body         shop.Object
-			at           string
-		}{
-			{http.MethodPost, cartsPath, shop.Object{"lines": []shop.Object{priced}}, "/lines/0/"},
-			{http.MethodPost, cart + "/lines", priced, "/"},
-			{http.MethodPost, cart + "/lines", shop.Object{"lines": []shop.Object{line, priced}}, "/lines/1/"},
-			{http.MethodPut, cart + "/lines", shop.Object{"lines": []shop.Object{priced}}, "/lines/0/"},
-			{http.MethodPatch, cart + "/lines/" + first.line, with(shop.Object{"quantity": 1}, field, value), "/"},
-			{http.MethodPost, checkoutsPath, atOnce, "/lines/0/"},
-		} {
-			w.unchanged(r.path, func() {
+	w.unchanged("a line with a price", func() {
+		for field, value := range map[string]any{"unit_price": 1, "discount": shop.EUR(999), "tax": 0, "currency": "JPY",
+			"price": shop.EUR(1), "total": shop.EUR(1), "compare_at_unit_price": 1, "adjustments": []int{}} {
+			priced := with(line, field, value)
+			for _, r := range []struct {
+				method, path string
+				body         shop.Object
+				at           string
+			}{
+				{http.MethodPost, cartsPath, shop.Object{"lines": []shop.Object{priced}}, "/lines/0/"},
+				{http.MethodPost, cart + "/lines", priced, "/"},
+				{http.MethodPost, cart + "/lines", shop.Object{"lines": []shop.Object{line, priced}}, "/lines/1/"},
+				{http.MethodPut, cart + "/lines", shop.Object{"lines": []shop.Object{priced}}, "/lines/0/"},
+				{http.MethodPatch, cart + "/lines/" + first.line, with(shop.Object{"quantity": 1}, field, value), "/"},
+				{http.MethodPost, checkoutsPath, shop.AtOnce(priced), "/lines/0/"},
+				{http.MethodPost, checkoutsPath, with(shop.AtOnce(line), field, value), "/"},
+			} {
+				if r.at == "/" && r.path == checkoutsPath && field == "currency" {
+					continue // there it is the shopper's choice
+				}
 				answer := w.send(r.method, r.path, r.body, token, shop.Once(shop.NewKey()))
 				require.Equal(w.t, "400 unknown_field", told(answer), "%s %s with %s: %s", r.method, r.path, field, answer.Raw)
 				require.Equal(w.t, r.at+field, answer.Body.Text("errors.0.pointer"))
-			})
+			}
 		}
-	}
+	})
 	serversPrice(w)
 }
 

@@ -81,6 +81,24 @@ func TestFiftyRequestsWithOneKeyMakeOneOrder(t *testing.T) {
 	w.assertOneOfEach(w.post("key-1", atOnce("TEE-M", 1)))
 }
 
+func TestARequestSentTwiceIsNotRefusedForWhatItTookItself(t *testing.T) {
+	w := newWorld(t)
+	w.putStock("TEE-M", 1)
+	w.quotesLines()
+	var first answer
+	w.calls.on(w.calls.before, "availability", doing(func() {
+		w.calls.calm()
+		first = w.post("key-1", atOnce("TEE-M", 1))
+	}))
+
+	second := w.post("key-1", atOnce("TEE-M", 1))
+
+	require.Equal(t, 201, second.status, second.raw)
+	assert.Equal(t, first.raw, second.raw)
+	assert.Len(t, w.orders.placed, 1)
+	w.verify()
+}
+
 func TestC01TwoHundredShoppersAndTenUnits(t *testing.T) {
 	shared := newWorld(t)
 	const shoppers, units = 200, 10

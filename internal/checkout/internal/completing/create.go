@@ -2,6 +2,7 @@ package completing
 
 import (
 	"context"
+	"errors"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
@@ -122,6 +123,9 @@ func (c *Checkouts) meetOther(ctx context.Context, other attempt.Attempt) (outco
 // begin takes steps 0 and 1: what can be refused by reading is refused before anything is written.
 func (c *Checkouts) begin(ctx context.Context, req Request, state cart.State) (outcome Outcome, done bool, err error) {
 	draft, err := c.draft(ctx, req, state)
+	if errors.Is(err, checkout.ErrInsufficientStock) {
+		return Outcome{}, false, c.unlessBegun(ctx, req, err)
+	}
 	if err != nil {
 		return Outcome{}, false, err
 	}
@@ -133,6 +137,15 @@ func (c *Checkouts) begin(ctx context.Context, req Request, state cart.State) (o
 	}
 	outcome, err = c.run(ctx, work, begun)
 	return outcome, true, err
+}
+
+// unlessBegun answers no refusal when the stock may be gone because this very request, sent twice at once, took it.
+func (c *Checkouts) unlessBegun(ctx context.Context, req Request, refusal error) error {
+	_, begun, err := c.Store.Find(ctx, req.Scope, req.Key, req.CartID)
+	if begun || err != nil {
+		return err
+	}
+	return refusal
 }
 
 // resume carries on with an attempt that somebody left, from its second step.
