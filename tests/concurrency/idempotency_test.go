@@ -92,29 +92,35 @@ func declined(body shop.Object) shop.Object {
 }
 
 func sameKeyTogether(t *testing.T, s *shop.Shop) {
-	const clicks, sku = 20, "C06"
-	s.Sell(sku, 1000, clicks)
-	key := shop.NewKey()
+	const clicks, rounds, sku = 20, 10, "C06"
+	s.Sell(sku, 1000, rounds)
+	s.Restock(sku, 1-rounds)
+	for round := range rounds {
+		if round > 0 {
+			s.Restock(sku, 1)
+		}
+		key := shop.NewKey()
 
-	answers := together(t, clicks, func(int) (shop.Answer, error) {
-		return checkOut(s, shop.AtOnce(shop.Line(sku, 1)), shop.Once(key))
-	})
+		answers := together(t, clicks, func(int) (shop.Answer, error) {
+			return checkOut(s, shop.AtOnce(shop.Line(sku, 1)), shop.Once(key))
+		})
 
-	bought, early := withStatus(answers, http.StatusCreated), withStatus(answers, http.StatusConflict)
-	require.Equal(t, clicks, len(bought)+tally(answers)["409 idempotency_in_progress"], "answers: %v", tally(answers))
-	originals := 0
-	for _, a := range bought {
-		require.Equal(t, string(bought[0].Raw), string(a.Raw))
-		if a.Header.Get("Idempotency-Replayed") == "" {
-			originals++
+		bought, early := withStatus(answers, http.StatusCreated), withStatus(answers, http.StatusConflict)
+		require.Equal(t, clicks, len(bought)+tally(answers)["409 idempotency_in_progress"], "answers: %v", tally(answers))
+		originals := 0
+		for _, a := range bought {
+			require.Equal(t, string(bought[0].Raw), string(a.Raw))
+			if a.Header.Get("Idempotency-Replayed") == "" {
+				originals++
+			}
+		}
+		require.Equal(t, 1, originals)
+		for _, a := range early {
+			require.NotEmpty(t, a.Header.Get("Retry-After"))
 		}
 	}
-	require.Equal(t, 1, originals)
-	for _, a := range early {
-		require.NotEmpty(t, a.Header.Get("Retry-After"))
-	}
-	require.EqualValues(t, 1, orders(s, sku))
-	requireLevel(t, s, sku, clicks, 0, 1)
+	require.EqualValues(t, rounds, orders(s, sku))
+	requireLevel(t, s, sku, rounds, 0, rounds)
 }
 
 func keyReused(t *testing.T, s *shop.Shop) {

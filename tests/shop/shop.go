@@ -56,7 +56,12 @@ type Shop struct {
 // every invariant must hold, and the database must have seen no deadlock.
 func Start(t testing.TB, settings ...string) *Shop {
 	t.Helper()
-	s := &Shop{t: t, Database: testdb.New(t), client: newClient(), log: &lockedBuffer{}, binary: Binary(t)}
+	return startOn(t, testdb.New(t), settings)
+}
+
+func startOn(t testing.TB, database *testdb.Database, settings []string) *Shop {
+	t.Helper()
+	s := &Shop{t: t, Database: database, client: newClient(), log: &lockedBuffer{}, binary: Binary(t)}
 	address := freeAddress(t)
 	s.URL = "http://" + address
 	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,

@@ -10,6 +10,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/migrations"
+	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
 func TestAModuleReadsNoOtherSchema(t *testing.T) {
@@ -34,6 +35,11 @@ func TestAModuleReadsNoOtherSchema(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAShopSellsWithEveryModuleInItsOwnRole(t *testing.T) {
+	s := shop.StartApart(t)
+	trade(t, s)
 }
 
 // tablesBySchema is a table of every module's schema.
