@@ -115,6 +115,9 @@ func (db *DB) run(ctx context.Context, query string, args []any, do func(stateme
 		db.statements.forget(query)
 		err = db.runOnce(ctx, query, args, do)
 	}
+	if conflicted(err) {
+		return ErrUnavailable.Wrap(err)
+	}
 	return db.checked(ctx, err)
 }
 

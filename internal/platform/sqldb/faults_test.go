@@ -271,3 +271,15 @@ func (l *line) carry(client net.Conn, target *url.URL) {
 		}
 	}
 }
+
+// A statement that stands alone is not run again: it may have filled its destination in part. Its caller may repeat it.
+func TestADeadlockOfASingleStatementIsAskedToBeRepeated(t *testing.T) {
+	db := open(t, sqldb.Config{DSN: newDatabase(t).DSN()})
+	for _, code := range []string{"40P01", "40001"} {
+		_, err := db.Exec(t.Context(), `DO $$ BEGIN RAISE EXCEPTION 'given up' USING ERRCODE = '`+code+`'; END $$`)
+
+		if !errors.Is(err, sqldb.ErrUnavailable) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
