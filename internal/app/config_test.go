@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"io"
 	"log/slog"
 	"testing"
 
@@ -34,4 +35,15 @@ func TestLocalURLReachesAListenerThatNamesNoHost(t *testing.T) {
 		"[::]:80": "http://127.0.0.1:80", "127.0.0.1:8080": "http://127.0.0.1:8080", "shop:1": "http://shop:1"} {
 		require.Equal(t, want, app.LocalURL(addr))
 	}
+}
+
+func TestAMissingSecretKeyIsNoticedBeforeTheDatabaseIsTouched(t *testing.T) {
+	cfg := app.Config{Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", PoolRequests: 1, PoolReads: 1, PoolBackground: 1, Log: slog.Default(),
+		DatabaseURL: "postgres://nobody@127.0.0.1:1/nowhere?sslmode=disable"}
+
+	err := app.Serve(t.Context(), cfg, io.Discard)
+	require.ErrorContains(t, err, "RIALTO_SECRET_KEY is needed")
+
+	err = app.With(t.Context(), cfg, func(*app.App) error { return nil })
+	require.ErrorContains(t, err, "RIALTO_SECRET_KEY is needed")
 }
