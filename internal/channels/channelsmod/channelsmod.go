@@ -27,14 +27,15 @@ type Deps struct {
 
 // Module is the built module.
 type Module struct {
-	db      *sqldb.DB
+	store   *postgres.Store
 	selling *selling.Selling
 	cursors pagination.Codec
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
-	return &Module{db: deps.DB, selling: selling.New(postgres.New(deps.DB, deps.Outbox, deps.NewID)), cursors: deps.Cursors}
+	store := postgres.New(deps.DB, deps.Outbox, deps.NewID)
+	return &Module{store: store, selling: selling.New(store), cursors: deps.Cursors}
 }
 
 // Service is the front door.
@@ -49,8 +50,5 @@ func (m *Module) Mount(r chi.Router) {
 
 // Verify checks that every change of a channel was announced.
 func (m *Module) Verify(ctx context.Context) ([]invariant.Violation, error) {
-	const unannounced = `SELECT 'channel ' || c.code FROM channels.channels c
-LEFT JOIN channels.outbox_events e ON e.aggregate_type = 'channel' AND e.aggregate_id = c.id::text
-GROUP BY c.id, c.code, c.event_seq HAVING count(e.seq) <> c.event_seq OR coalesce(max(e.seq), 0) <> c.event_seq`
-	return invariant.Check(ctx, m.db, invariant.Query{Name: "INV-E1", SQL: unannounced})
+	return m.store.Verify(ctx)
 }

@@ -27,14 +27,15 @@ type Deps struct {
 
 // Module is the built module.
 type Module struct {
-	db         *sqldb.DB
+	store      *postgres.Store
 	delivering *delivering.Delivering
 	cursors    pagination.Codec
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
-	return &Module{db: deps.DB, delivering: delivering.New(postgres.New(deps.DB, deps.Outbox, deps.NewID)), cursors: deps.Cursors}
+	store := postgres.New(deps.DB, deps.Outbox, deps.NewID)
+	return &Module{store: store, delivering: delivering.New(store), cursors: deps.Cursors}
 }
 
 // Service is the front door.
@@ -49,8 +50,5 @@ func (m *Module) Mount(r chi.Router) {
 
 // Verify checks that every shipment was announced.
 func (m *Module) Verify(ctx context.Context) ([]invariant.Violation, error) {
-	const unannounced = `SELECT 'shipment ' || s.id FROM fulfillment.shipments s
-LEFT JOIN fulfillment.outbox_events e ON e.aggregate_type = 'shipment' AND e.aggregate_id = s.id::text
-GROUP BY s.id, s.event_seq HAVING count(e.seq) <> s.event_seq OR coalesce(max(e.seq), 0) <> s.event_seq`
-	return invariant.Check(ctx, m.db, invariant.Query{Name: "INV-E1", SQL: unannounced})
+	return m.store.Verify(ctx)
 }

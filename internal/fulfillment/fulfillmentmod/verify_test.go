@@ -14,7 +14,7 @@ func TestVerifyFindsAShipmentThatWasNotAnnounced(t *testing.T) {
 	s := open(t)
 	recorded, err := s.service.CreateShipment(t.Context(), fulfillment.CreateShipmentRequest{Shipment: fulfillment.Shipment{ID: ids.New(), OrderID: ids.New()}})
 	require.NoError(t, err)
-	const plant, repair = `UPDATE fulfillment.outbox_events SET aggregate_id = 'another'`, `UPDATE fulfillment.outbox_events SET aggregate_id = $1`
+	const plant, repair = `UPDATE fulfillment.outbox_events SET aggregate_type = 'other'`, `UPDATE fulfillment.outbox_events SET aggregate_type = 'shipment' WHERE aggregate_id = $1`
 	_, err = s.db.Exec(t.Context(), plant)
 	require.NoError(t, err)
 

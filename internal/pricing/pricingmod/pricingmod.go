@@ -27,14 +27,15 @@ type Deps struct {
 
 // Module is the built module.
 type Module struct {
-	db      *sqldb.DB
+	store   *postgres.Store
 	quoting *quoting.Quoting
 	cursors pagination.Codec
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
-	return &Module{db: deps.DB, quoting: quoting.New(postgres.New(deps.DB, deps.Outbox, deps.NewID)), cursors: deps.Cursors}
+	store := postgres.New(deps.DB, deps.Outbox, deps.NewID)
+	return &Module{store: store, quoting: quoting.New(store), cursors: deps.Cursors}
 }
 
 // Service is the front door.
@@ -49,8 +50,5 @@ func (m *Module) Mount(r chi.Router) {
 
 // Verify checks that every change of a price was announced.
 func (m *Module) Verify(ctx context.Context) ([]invariant.Violation, error) {
-	const unannounced = `SELECT 'prices of variant ' || v.variant_id FROM pricing.variants v
-LEFT JOIN pricing.outbox_events e ON e.aggregate_type = 'variant_prices' AND e.aggregate_id = v.variant_id::text
-GROUP BY v.variant_id, v.event_seq HAVING count(e.seq) <> v.event_seq OR coalesce(max(e.seq), 0) <> v.event_seq`
-	return invariant.Check(ctx, m.db, invariant.Query{Name: "INV-E1", SQL: unannounced})
+	return m.store.Verify(ctx)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
+const aggregate = "product"
+
 // translate gives the violation of a rule its meaning.
 func translate(err error) error {
 	switch {

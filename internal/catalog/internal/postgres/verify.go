@@ -4,21 +4,13 @@ import (
 	"context"
 
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
 // Verify looks for products whose events have a gap, variants that do not name one value of every option, and
 // categories that no root leads to.
 func Verify(ctx context.Context, q sqldb.Queryer) ([]invariant.Violation, error) {
-	const events = `
-		SELECT format('product %s: event_seq %s, events %s to %s, %s of them',
-			coalesce(p.id::text, e.aggregate_id), p.event_seq, e.first, e.last, e.total)
-		FROM catalog.products p
-		FULL JOIN (
-			SELECT aggregate_id, min(seq) AS first, max(seq) AS last, count(*) AS total
-			FROM catalog.outbox_events WHERE aggregate_type = 'product' GROUP BY aggregate_id
-		) AS e ON e.aggregate_id = p.id::text
-		WHERE p.event_seq IS DISTINCT FROM e.last OR e.last - e.first + 1 <> e.total`
 	const options = `
 		SELECT format('variant %s of product %s: %s', v.id, v.product_id, v.option_values)
 		FROM catalog.variants v
@@ -35,7 +27,7 @@ func Verify(ctx context.Context, q sqldb.Queryer) ([]invariant.Violation, error)
 		SELECT format('category %s', c.id) FROM catalog.categories c
 		WHERE NOT EXISTS (SELECT 1 FROM rooted WHERE rooted.id = c.id)`
 	return invariant.Check(ctx, q,
-		invariant.Query{Name: "INV-E1", SQL: events},
+		invariant.Query{Name: "INV-E1", SQL: outbox.GapsSQL(outbox.Aggregate{Schema: "catalog", Type: aggregate, Table: "products", ID: "id"})},
 		invariant.Query{Name: "catalog-option-values", SQL: options},
 		invariant.Query{Name: "catalog-category-tree", SQL: tree},
 	)

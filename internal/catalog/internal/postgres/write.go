@@ -94,5 +94,5 @@ func (t *productsTx) announce(ctx context.Context, p catalog.Product, seq int64)
 }
 
 func changed(event catalog.ProductChanged, seq int64) outbox.Record {
-	return outbox.Record{AggregateType: "product", AggregateID: event.ProductID, Seq: seq, Event: event}
+	return outbox.Record{AggregateType: aggregate, AggregateID: event.ProductID, Seq: seq, Event: event}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
+const aggregate = "shipment"
+
 type shipmentRow struct {
 	ID         string    `db:"id"`
 	OrderID    string    `db:"order_id"`
@@ -33,7 +35,7 @@ func (s *Store) InsertShipment(ctx context.Context, shipment fulfillment.Shipmen
 		}
 		if inserted {
 			event := fulfillment.ShipmentCreated{ShipmentID: shipment.ID, OrderID: shipment.OrderID}
-			record := outbox.Record{AggregateType: "shipment", AggregateID: shipment.ID, Seq: 1, Event: event}
+			record := outbox.Record{AggregateType: aggregate, AggregateID: shipment.ID, Seq: 1, Event: event}
 			if err := s.outbox.Append(ctx, tx, record); err != nil {
 				return err
 			}

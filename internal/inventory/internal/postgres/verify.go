@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
@@ -39,16 +40,6 @@ func stockInvariants() []invariant.Query {
 			SELECT sku, location_id, sum(delta) AS delta FROM inventory.stock_movements GROUP BY sku, location_id
 		) m USING (sku, location_id)
 		WHERE coalesce(l.on_hand, -1) <> coalesce(m.delta, 0)`
-	const eventsWithoutHole = `
-		SELECT format('%s: event_seq %s, announced %s of seq %s to %s', coalesce(i.sku, e.aggregate_id), i.event_seq, e.count, e.first, e.last)
-		FROM inventory.stock_items i
-		FULL JOIN (
-			SELECT aggregate_id, count(*), min(seq) AS first, max(seq) AS last
-			FROM inventory.outbox_events
-			WHERE aggregate_type = 'stock_item'
-			GROUP BY aggregate_id
-		) e ON e.aggregate_id = i.sku
-		WHERE coalesce(i.event_seq, -1) <> coalesce(e.last, 0) OR e.last - e.first + 1 <> e.count`
 	const announcedIsTrue = `
 		SELECT format('%s: announced %s, is %s', i.sku, i.announced,
 			inventory.availability(s.mode, s.shelf, s.backorder_limit, s.low_stock_threshold))
@@ -60,7 +51,7 @@ func stockInvariants() []invariant.Query {
 		{Name: "INV-S1", SQL: nothingNegative},
 		{Name: "INV-S2", SQL: countersEqualRows},
 		{Name: "INV-S3", SQL: onHandEqualsLedger},
-		{Name: "INV-E1", SQL: eventsWithoutHole},
+		{Name: "INV-E1", SQL: outbox.GapsSQL(outbox.Aggregate{Schema: "inventory", Type: aggregateType, Table: "stock_items", ID: "sku"})},
 		{Name: "inventory.announced_is_true", SQL: announcedIsTrue},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
 
 // Verify looks for broken promises in the whole schema.
@@ -29,15 +30,7 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			WHERE refunded > captured OR captured > authorized`},
 		invariant.Query{Name: "INV-C1 line counters", SQL: lineCounters},
 		invariant.Query{Name: "INV-C2 statuses", SQL: statuses},
-		invariant.Query{Name: "INV-E1", SQL: `
-			SELECT format('order %s is at event %s, its outbox at %s with %s events', o.number, o.event_seq,
-				coalesce(x.last, 0), coalesce(x.events, 0))
-			FROM orders.orders o
-			LEFT JOIN (
-				SELECT aggregate_id, max(seq) AS last, min(seq) AS first, count(*) AS events
-				FROM orders.outbox_events WHERE aggregate_type = 'order' GROUP BY aggregate_id
-			) x ON x.aggregate_id = o.id::text
-			WHERE o.event_seq <> coalesce(x.last, 0) OR x.last - x.first + 1 <> x.events`},
+		invariant.Query{Name: "INV-E1", SQL: outbox.GapsSQL(outbox.Aggregate{Schema: "orders", Type: aggregate, Table: "orders", ID: "id", Name: "number"})},
 	)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
 
 // Verify looks for broken promises in the whole schema.
@@ -40,14 +41,6 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			JOIN payments.attempts a ON a.reference = t.reference
 			JOIN payments.ledger_entries e ON e.transaction_id = t.id
 			WHERE e.currency IS DISTINCT FROM a.currency`},
-		invariant.Query{Name: "INV-E1", SQL: `
-			SELECT format('attempt %s is at event %s, its outbox at %s with %s events', a.reference, a.event_seq,
-				coalesce(o.last, 0), coalesce(o.events, 0))
-			FROM payments.attempts a
-			LEFT JOIN (
-				SELECT aggregate_id, max(seq) AS last, min(seq) AS first, count(*) AS events
-				FROM payments.outbox_events WHERE aggregate_type = 'payment_attempt' GROUP BY aggregate_id
-			) o ON o.aggregate_id = a.reference
-			WHERE a.event_seq <> coalesce(o.last, 0) OR o.last - o.first + 1 <> o.events`},
+		invariant.Query{Name: "INV-E1", SQL: outbox.GapsSQL(outbox.Aggregate{Schema: "payments", Type: aggregate, Table: "attempts", ID: "reference"})},
 	)
 }
