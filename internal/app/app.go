@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -82,9 +83,14 @@ func (a *App) newRelays() []*outbox.Relay {
 	var relays []*outbox.Relay
 	for dsn, schemas := range a.databases.schemasByURL() {
 		relays = append(relays, outbox.NewRelay(outbox.Config{
-			DB: a.databases.byURL[dsn].background, Schemas: announcing(schemas), Subscribers: listeners, Log: a.cfg.Log}))
+			DB: a.databases.byURL[dsn].background, Schemas: a.announcing(schemas), Subscribers: listeners, Log: a.cfg.Log}))
 	}
 	return relays
+}
+
+// announcing are the schemas, of those given, that hold an outbox.
+func (a *App) announcing(schemas []string) []string {
+	return slices.DeleteFunc(slices.Clone(schemas), func(s string) bool { return !slices.Contains(a.modules.announcing, s) })
 }
 
 func (a *App) readinessChecks() []httpserver.Check {
@@ -140,10 +146,11 @@ func (a *App) Close() error { return a.databases.close() }
 
 // With builds the shop on its database, migrated, and runs do.
 func With(ctx context.Context, cfg Config, do func(*App) error) error {
+	cfg, err := complete(cfg)
+	if err != nil {
+		return err
+	}
 	return WithDatabase(ctx, cfg, func(cfg Config) (err error) {
-		if err := cfg.check(); err != nil {
-			return err
-		}
 		if err := Migrate(ctx, cfg, false); err != nil {
 			return err
 		}

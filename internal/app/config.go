@@ -10,14 +10,14 @@ import (
 	"strings"
 
 	"github.com/go-playground/validator/v10"
+
+	"github.com/rialto-commerce/rialto/internal/platform/schema"
+	"github.com/rialto-commerce/rialto/migrations"
 )
 
-// Modules are the names of all modules that own a schema, in the order their migrations run.
+// Modules are the names of all modules that own a schema.
 func Modules() []string {
-	return []string{
-		"access", "channels", "catalog", "pricing", "inventory", "tax", "fulfillment", "payments",
-		"cart", "checkout", "orders", "storefront",
-	}
+	return each(migrations.Modules(), func(m schema.Module) string { return m.Name })
 }
 
 // Config is everything that can be set, by flag or by environment variable.

@@ -107,6 +107,17 @@ func WithDatabase(ctx context.Context, cfg Config, do func(Config) error) error 
 	return withPrivate(ctx, cfg, do)
 }
 
+// complete is a configuration with what it leaves to Rialto, checked before anything is touched.
+func complete(cfg Config) (Config, error) {
+	if cfg.DatabaseURL == "" {
+		var err error
+		if cfg, err = private(cfg); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, cfg.check()
+}
+
 // private completes the configuration of a shop that lives in its data directory.
 func private(cfg Config) (Config, error) {
 	dataDir, err := filepath.Abs(cfg.DataDir)

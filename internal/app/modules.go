@@ -43,20 +43,26 @@ type modules struct {
 	storefront   *storefrontmod.Module
 	integrations *integrationsmod.Module
 	log          *slog.Logger
+	// announcing are the schemas with an outbox.
+	announcing []string
 }
 
-// module is what every module with tables and routes offers the app.
-type module interface {
-	Mount(r chi.Router)
+// routed is a module with routes.
+type routed interface{ Mount(r chi.Router) }
+
+func (m *modules) routed() []routed {
+	return []routed{m.access, m.channels, m.catalog, m.pricing, m.inventory, m.tax, m.fulfillment, m.cart, m.orders, m.checkout, m.storefront}
+}
+
+// verified is a module with promises that its constraints cannot keep alone.
+type verified interface {
 	Verify(ctx context.Context) ([]invariant.Violation, error)
 }
 
-// all lists the modules with tables and routes by name.
-func (m *modules) all() map[string]module {
-	return map[string]module{
-		"access": m.access, "channels": m.channels, "catalog": m.catalog, "pricing": m.pricing, "inventory": m.inventory,
-		"tax": m.tax, "fulfillment": m.fulfillment, "cart": m.cart, "orders": m.orders, "checkout": m.checkout,
-		"storefront": m.storefront,
+func (m *modules) verified() map[string]verified {
+	return map[string]verified{
+		"channels": m.channels, "catalog": m.catalog, "pricing": m.pricing, "inventory": m.inventory, "fulfillment": m.fulfillment,
+		"payments": m.payments, "cart": m.cart, "orders": m.orders, "checkout": m.checkout,
 	}
 }
 
@@ -97,14 +103,14 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 // buildOwners builds the modules that call no other.
 func (m *modules) buildOwners(p parts) {
 	m.access = accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
-	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Outbox: p.outbox("channels"), NewID: ids.New, Cursors: p.cursors})
-	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Outbox: p.outbox("catalog"), NewID: ids.New, Cursors: p.cursors})
-	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Outbox: p.outbox("pricing"), NewID: ids.New, Cursors: p.cursors})
+	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
+	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
+	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
 	m.inventory = inventorymod.New(inventorymod.Deps{DB: p.databases.of("inventory").requests, Background: p.databases.of("inventory").background,
-		Outbox: p.outbox("inventory"), NewID: ids.New, Cursors: p.cursors})
+		Outbox: m.outbox(p, "inventory"), NewID: ids.New, Cursors: p.cursors})
 	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, NewID: ids.New, Cursors: p.cursors})
-	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Outbox: p.outbox("fulfillment"), NewID: ids.New, Cursors: p.cursors})
-	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: p.outbox("payments"), NewID: ids.New,
+	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Outbox: m.outbox(p, "fulfillment"), NewID: ids.New, Cursors: p.cursors})
+	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: m.outbox(p, "payments"), NewID: ids.New,
 		LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments})
 }
 
@@ -113,7 +119,7 @@ func (m *modules) buildSelling(p parts) {
 	m.cart = cartmod.New(cartmod.Deps{DB: p.databases.of("cart").requests, Background: p.databases.of("cart").background, NewID: ids.New,
 		Tokens: p.keyring, BaseURL: p.baseURL, Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
 		Tax: m.tax.Service(), Fulfillment: m.fulfillment.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service()})
-	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: p.outbox("orders"), Background: p.databases.of("orders").background, Now: time.Now,
+	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: time.Now,
 		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})
 	m.checkout = checkoutmod.New(checkoutmod.Deps{DB: p.databases.of("checkout").requests, Background: p.databases.of("checkout").background,
 		NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service(),
@@ -125,22 +131,14 @@ func (m *modules) buildSelling(p parts) {
 		Inventory: m.inventory.Service(), Channels: m.channels.Service()})
 }
 
-func (p parts) outbox(module string) *outbox.Outbox { return outbox.New(module, p.events, ids.New) }
+// outbox makes the outbox of a module, whose schema relays then look into.
+func (m *modules) outbox(p parts, module string) *outbox.Outbox {
+	m.announcing = append(m.announcing, module)
+	return outbox.New(module, p.events, ids.New)
+}
 
 // withOrders says whether a module's tables are in the database that orders are placed in. Only then may its commits
 // before an order leave the waiting for the disk to the order's own.
 func (p parts) withOrders(module string) bool {
 	return p.databases.of(module) == p.databases.of("orders")
-}
-
-// announcing are the schemas, of those given, that hold an outbox.
-func announcing(schemas []string) []string {
-	silent := map[string]bool{"access": true, "tax": true, "cart": true, "checkout": true, "storefront": true}
-	var found []string
-	for _, schema := range schemas {
-		if !silent[schema] {
-			found = append(found, schema)
-		}
-	}
-	return found
 }

@@ -30,7 +30,7 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 	checked := router.With(api.Middlewares(a.authenticate)...)
 	a.mountPlatform(checked)
 	a.mountPages(router)
-	for _, module := range a.modules.all() {
+	for _, module := range a.modules.routed() {
 		module.Mount(checked)
 	}
 	if err := api.CheckRoutes(router, unlisted()...); err != nil {

@@ -24,18 +24,13 @@ const (
 // Serve runs the API server until ctx ends. Without a configured database it runs a private one, loads the demo shop
 // into it if it is empty, and makes the keys that the banner on out shows.
 func Serve(ctx context.Context, cfg Config, out io.Writer) error {
-	if cfg.DatabaseURL != "" {
-		if err := cfg.check(); err != nil {
-			return err
-		}
-		return serve(ctx, cfg, func(*App) error { return nil })
-	}
-	cfg, err := private(cfg)
+	isPrivate := cfg.DatabaseURL == ""
+	cfg, err := complete(cfg)
 	if err != nil {
 		return err
 	}
-	if err := cfg.check(); err != nil {
-		return err
+	if !isPrivate {
+		return serve(ctx, cfg, func(*App) error { return nil })
 	}
 	// The database outlives the signal that ends ctx, so that requests in progress can finish.
 	return withPrivate(context.WithoutCancel(ctx), cfg, func(cfg Config) error {

@@ -2,15 +2,12 @@
 package accessmod
 
 import (
-	"context"
-
 	"github.com/go-chi/chi/v5"
 
 	"github.com/rialto-commerce/rialto/internal/access"
 	"github.com/rialto-commerce/rialto/internal/access/internal/httpapi"
 	"github.com/rialto-commerce/rialto/internal/access/internal/keys"
 	"github.com/rialto-commerce/rialto/internal/access/internal/postgres"
-	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -43,6 +40,3 @@ func (m *Module) Mount(r chi.Router) {
 		RequestErrorHandlerFunc: problem.RequestErrorHandler, ResponseErrorHandlerFunc: problem.ResponseErrorHandler})
 	httpapi.HandlerWithOptions(handlers, httpapi.ChiServerOptions{BaseRouter: r, ErrorHandlerFunc: problem.ErrorHandler})
 }
-
-// Verify finds nothing: the module's promises are constraints.
-func (m *Module) Verify(context.Context) ([]invariant.Violation, error) { return nil, nil }
