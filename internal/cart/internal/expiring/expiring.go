@@ -4,10 +4,10 @@ package expiring
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"time"
+
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 const (
@@ -32,21 +32,9 @@ func New(s store) *Sweeper {
 	return &Sweeper{store: s}
 }
 
-// Run sweeps until the context ends. A sweep that goes wrong is logged and tried again after the interval. Any number
-// of processes may run it at once.
+// Run sweeps until the context ends. Any number of processes may run it at once.
 func (s *Sweeper) Run(ctx context.Context) error {
-	timer := time.NewTicker(interval)
-	defer timer.Stop()
-	for {
-		if err := s.Sweep(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			slog.ErrorContext(ctx, "sweep of expired carts", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		}
-	}
+	return periodic.Run(ctx, interval, "sweep expired carts", s.Sweep)
 }
 
 // Sweep expires every cart that is due, in batches. Carts whose checkout never came back are opened first.

@@ -2,8 +2,9 @@ package completing
 
 import (
 	"context"
-	"log/slog"
 	"time"
+
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 const (
@@ -13,18 +14,7 @@ const (
 
 // KeepForgetting forgets now and then until ctx ends. An outage only delays it.
 func (c *Checkouts) KeepForgetting(ctx context.Context) error {
-	due := time.NewTicker(forgetEvery)
-	defer due.Stop()
-	for {
-		if err := c.Forget(ctx); err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "forgetting old idempotency keys was put off", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-due.C:
-		}
-	}
+	return periodic.Run(ctx, forgetEvery, "forget old idempotency keys", c.Forget)
 }
 
 // Forget drops all keys and answers whose time is over. Several processes may do so at once.

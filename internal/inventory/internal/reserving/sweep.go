@@ -3,11 +3,11 @@ package reserving
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // SweepEvery is how often ended holds are looked for. INV-S6 allows a hold to outlive its end by twice as much.
@@ -29,20 +29,12 @@ func NewSweeper(store Store, every time.Duration) *Sweeper {
 	return &Sweeper{store: store, every: every}
 }
 
-// Run sweeps until ctx ends, and then answers nil. A sweep that goes wrong is logged and tried again.
+// Run sweeps until ctx ends, and then answers nil.
 func (s *Sweeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(s.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "sweep ended holds", "error", err)
-		}
-	}
+	return periodic.Run(ctx, s.every, "sweep ended holds", func(ctx context.Context) error {
+		_, err := s.Sweep(ctx)
+		return err
+	})
 }
 
 // Sweep ends every hold that is past its end by the database clock, and answers how many.

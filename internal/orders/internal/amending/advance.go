@@ -12,6 +12,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/orders/internal/order"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // effect is what the steps of a command had for a result: the outcome to keep, and where the payment stands when a step
@@ -163,18 +164,10 @@ const (
 
 // Run finishes commands whose request broke off, until ctx ends.
 func (a *Amending) Run(ctx context.Context) error {
-	tick := time.NewTicker(recoveryInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if _, err := a.Recover(ctx); err != nil && ctx.Err() == nil {
-				slog.ErrorContext(ctx, "commands on orders are not recovered", "error", err)
-			}
-		}
-	}
+	return periodic.Run(ctx, recoveryInterval, "recover commands on orders", func(ctx context.Context) error {
+		_, err := a.Recover(ctx)
+		return err
+	})
 }
 
 // Recover carries out the commands that are due and answers how many it finished. Those it cannot finish come again later.
