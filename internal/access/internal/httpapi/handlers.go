@@ -27,32 +27,17 @@ func NewHandlers(k *keys.Keys, cursors pagination.Codec) *Handlers {
 
 // ListAPIKeys implements StrictServerInterface.
 func (h *Handlers) ListAPIKeys(ctx context.Context, request ListAPIKeysRequestObject) (ListAPIKeysResponseObject, error) {
-	after, err := h.cursors.Decode(listName, nil, request.Params.Cursor)
+	p := request.Params
+	shown, page, err := pagination.Read(ctx, h.cursors, pagination.List{Name: listName, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total},
+		pagination.Source[access.Key]{Read: h.keys.List, Count: h.keys.Count, ID: func(k access.Key) string { return k.ID }})
 	if err != nil {
 		return nil, err
 	}
-	limit := pagination.Limit(request.Params.Limit)
-	rows, err := h.keys.List(ctx, first(after), limit+1)
-	if err != nil {
-		return nil, err
-	}
-	shown, more := pagination.Cut(rows, limit)
-	answer := ListAPIKeys200JSONResponse{Body: APIKeyList{Data: make([]APIKey, len(shown)), Page: Page{HasMore: more}}}
+	answer := ListAPIKeys200JSONResponse{Body: APIKeyList{Data: make([]APIKey, len(shown)), Page: Page(page)}}
 	for i, key := range shown {
 		answer.Body.Data[i] = view(key)
 	}
-	if more {
-		answer.Body.Page.NextCursor = h.cursors.Encode(listName, nil, []string{shown[len(shown)-1].ID})
-		link := pagination.Link(ctx, answer.Body.Page.NextCursor)
-		answer.Headers.Link = &link
-	}
-	if request.Params.Total {
-		count, err := h.keys.Count(ctx)
-		if err != nil {
-			return nil, err
-		}
-		answer.Body.Page.Total = &count
-	}
+	answer.Headers.Link = page.Link(ctx)
 	return answer, nil
 }
 
@@ -112,11 +97,4 @@ func orZero(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
-}
-
-func first(after []string) string {
-	if len(after) == 0 {
-		return ""
-	}
-	return after[0]
 }

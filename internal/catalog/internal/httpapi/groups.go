@@ -7,21 +7,22 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/etag"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 )
 
 // ListCategories implements StrictServerInterface.
 func (h *Handlers) ListCategories(
 	ctx context.Context, r ListCategoriesRequestObject,
 ) (ListCategoriesResponseObject, error) {
-	wanted := list{"categories", nil, r.Params.Limit, r.Params.Cursor, r.Params.Total}
-	categories, answer, err := page(ctx, h.Cursors, wanted, source[catalog.Category]{
-		h.Groups.CategoryPage, h.Groups.CountCategories, func(c catalog.Category) string { return c.ID }})
+	wanted := pagination.List{Name: "categories", Limit: r.Params.Limit, Cursor: r.Params.Cursor, Total: r.Params.Total}
+	categories, answer, err := pagination.Read(ctx, h.Cursors, wanted, pagination.Source[catalog.Category]{
+		Read: h.Groups.CategoryPage, Count: h.Groups.CountCategories, ID: func(c catalog.Category) string { return c.ID }})
 	if err != nil {
 		return nil, err
 	}
 	return ListCategories200JSONResponse{
-		Body:    CategoryList{Data: views(categories, categoryView), Page: answer},
-		Headers: ListCategories200ResponseHeaders{Link: link(ctx, answer)},
+		Body:    CategoryList{Data: views(categories, categoryView), Page: Page(answer)},
+		Headers: ListCategories200ResponseHeaders{Link: answer.Link(ctx)},
 	}, nil
 }
 
@@ -84,15 +85,15 @@ func (h *Handlers) UpdateCategory(
 func (h *Handlers) ListCollections(
 	ctx context.Context, r ListCollectionsRequestObject,
 ) (ListCollectionsResponseObject, error) {
-	wanted := list{"collections", nil, r.Params.Limit, r.Params.Cursor, r.Params.Total}
-	collections, answer, err := page(ctx, h.Cursors, wanted, source[catalog.Collection]{
-		h.Groups.CollectionPage, h.Groups.CountCollections, func(c catalog.Collection) string { return c.ID }})
+	wanted := pagination.List{Name: "collections", Limit: r.Params.Limit, Cursor: r.Params.Cursor, Total: r.Params.Total}
+	collections, answer, err := pagination.Read(ctx, h.Cursors, wanted, pagination.Source[catalog.Collection]{
+		Read: h.Groups.CollectionPage, Count: h.Groups.CountCollections, ID: func(c catalog.Collection) string { return c.ID }})
 	if err != nil {
 		return nil, err
 	}
 	return ListCollections200JSONResponse{
-		Body:    CollectionList{Data: views(collections, collectionView), Page: answer},
-		Headers: ListCollections200ResponseHeaders{Link: link(ctx, answer)},
+		Body:    CollectionList{Data: views(collections, collectionView), Page: Page(answer)},
+		Headers: ListCollections200ResponseHeaders{Link: answer.Link(ctx)},
 	}, nil
 }
 

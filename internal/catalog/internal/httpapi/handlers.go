@@ -3,7 +3,6 @@
 package httpapi
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/rialto-commerce/rialto/internal/catalog"
@@ -52,59 +51,4 @@ func decodeAll(prefix string, public []string, pointer string) ([]string, error)
 		}
 	}
 	return decoded, nil
-}
-
-// list is a request for a page of a list that goes from new to old, by id.
-type list struct {
-	name    string
-	filters any
-	limit   int
-	cursor  string
-	total   bool
-}
-
-// source is where the items of a list come from.
-type source[T any] struct {
-	read  func(ctx context.Context, before string, limit int) ([]T, error)
-	count func(ctx context.Context) (int64, error)
-	id    func(T) string
-}
-
-// page reads one page of a list.
-func page[T any](ctx context.Context, cursors pagination.Codec, l list, from source[T]) ([]T, Page, error) {
-	after, err := cursors.Decode(l.name, l.filters, l.cursor)
-	if err != nil {
-		return nil, Page{}, err
-	}
-	before := ""
-	if len(after) > 0 {
-		before = after[0]
-	}
-	limit := pagination.Limit(l.limit)
-	rows, err := from.read(ctx, before, limit+1)
-	if err != nil {
-		return nil, Page{}, err
-	}
-	shown, more := pagination.Cut(rows, limit)
-	answer := Page{HasMore: more}
-	if more {
-		answer.NextCursor = cursors.Encode(l.name, l.filters, []string{from.id(shown[limit-1])})
-	}
-	if l.total {
-		total, err := from.count(ctx)
-		if err != nil {
-			return nil, Page{}, err
-		}
-		answer.Total = &total
-	}
-	return shown, answer, nil
-}
-
-// link is the Link header of a page, nil on the last one.
-func link(ctx context.Context, p Page) *string {
-	if !p.HasMore {
-		return nil
-	}
-	header := pagination.Link(ctx, p.NextCursor)
-	return &header
 }

@@ -7,26 +7,27 @@ import (
 	"github.com/rialto-commerce/rialto/internal/catalog/internal/editing"
 	"github.com/rialto-commerce/rialto/internal/catalog/internal/postgres"
 	"github.com/rialto-commerce/rialto/internal/platform/etag"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 )
 
 // ListProducts implements StrictServerInterface.
 func (h *Handlers) ListProducts(ctx context.Context, r ListProductsRequestObject) (ListProductsResponseObject, error) {
 	filter := postgres.ProductFilter{
 		Status: string(r.Params.Status), Handle: r.Params.Handle, SKU: r.Params.SKU, ExternalID: r.Params.ExternalID}
-	wanted := list{"products", filter, r.Params.Limit, r.Params.Cursor, r.Params.Total}
-	products, answer, err := page(ctx, h.Cursors, wanted, source[catalog.Product]{
-		read: func(ctx context.Context, before string, limit int) ([]catalog.Product, error) {
+	wanted := pagination.List{Name: "products", Filters: filter, Limit: r.Params.Limit, Cursor: r.Params.Cursor, Total: r.Params.Total}
+	products, answer, err := pagination.Read(ctx, h.Cursors, wanted, pagination.Source[catalog.Product]{
+		Read: func(ctx context.Context, before string, limit int) ([]catalog.Product, error) {
 			return h.Products.ProductPage(ctx, filter, before, limit)
 		},
-		count: func(ctx context.Context) (int64, error) { return h.Products.CountProducts(ctx, filter) },
-		id:    func(p catalog.Product) string { return p.ID },
+		Count: func(ctx context.Context) (int64, error) { return h.Products.CountProducts(ctx, filter) },
+		ID:    func(p catalog.Product) string { return p.ID },
 	})
 	if err != nil {
 		return nil, err
 	}
 	return ListProducts200JSONResponse{
-		Body:    ProductList{Data: views(products, productSummary), Page: answer},
-		Headers: ListProducts200ResponseHeaders{Link: link(ctx, answer)},
+		Body:    ProductList{Data: views(products, productSummary), Page: Page(answer)},
+		Headers: ListProducts200ResponseHeaders{Link: answer.Link(ctx)},
 	}, nil
 }
 

@@ -39,7 +39,7 @@ func (h *Handlers) ListVariants(ctx context.Context, r ListVariantsRequestObject
 	}
 	return ListVariants200JSONResponse{
 		Body:    VariantList{Data: views(shown, variantView), Page: answer},
-		Headers: ListVariants200ResponseHeaders{Link: link(ctx, answer)},
+		Headers: ListVariants200ResponseHeaders{Link: pagination.Page(answer).Link(ctx)},
 	}, nil
 }
 

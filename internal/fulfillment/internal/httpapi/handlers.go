@@ -28,34 +28,15 @@ func NewHandlers(d *delivering.Delivering, cursors pagination.Codec) *Handlers {
 
 // ListShippingOptions implements StrictServerInterface.
 func (h *Handlers) ListShippingOptions(ctx context.Context, request ListShippingOptionsRequestObject) (ListShippingOptionsResponseObject, error) {
-	after, err := h.cursors.Decode(listName, nil, request.Params.Cursor)
+	p := request.Params
+	shown, page, err := pagination.Read(ctx, h.cursors, pagination.List{Name: listName, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total},
+		pagination.Source[delivering.Option]{Read: h.delivering.ListOptions, Count: h.delivering.CountOptions,
+			ID: func(o delivering.Option) string { return o.ID }})
 	if err != nil {
 		return nil, err
 	}
-	start := ""
-	if len(after) > 0 {
-		start = after[0]
-	}
-	limit := pagination.Limit(request.Params.Limit)
-	found, err := h.delivering.ListOptions(ctx, start, limit+1)
-	if err != nil {
-		return nil, err
-	}
-	shown, more := pagination.Cut(found, limit)
-	answer := ListShippingOptions200JSONResponse{Body: ShippingOptionList{Data: views(shown), Page: Page{HasMore: more}}}
-	if more {
-		answer.Body.Page.NextCursor = h.cursors.Encode(listName, nil, []string{shown[len(shown)-1].ID})
-		link := pagination.Link(ctx, answer.Body.Page.NextCursor)
-		answer.Headers.Link = &link
-	}
-	if request.Params.Total {
-		count, err := h.delivering.CountOptions(ctx)
-		if err != nil {
-			return nil, err
-		}
-		answer.Body.Page.Total = &count
-	}
-	return answer, nil
+	return ListShippingOptions200JSONResponse{Body: ShippingOptionList{Data: views(shown), Page: Page(page)},
+		Headers: ListShippingOptions200ResponseHeaders{Link: page.Link(ctx)}}, nil
 }
 
 // CreateShippingOption implements StrictServerInterface.

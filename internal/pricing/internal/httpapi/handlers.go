@@ -41,14 +41,7 @@ func (h *Handlers) ListPrices(ctx context.Context, request ListPricesRequestObje
 		}
 		filter.VariantID = id
 	}
-	after, err := h.cursors.Decode(listName, filter, request.Params.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	if len(after) > 0 {
-		filter.After = after[0]
-	}
-	return h.list(ctx, filter, pagination.Limit(request.Params.Limit), request.Params.Total)
+	return h.list(ctx, filter, request.Params)
 }
 
 func nothing(total bool) ListPrices200JSONResponse {
@@ -59,29 +52,24 @@ func nothing(total bool) ListPrices200JSONResponse {
 	return answer
 }
 
-func (h *Handlers) list(ctx context.Context, filter quoting.Filter, limit int, total bool) (ListPricesResponseObject, error) {
-	filter.Limit = limit + 1
-	found, err := h.quoting.List(ctx, filter)
+func (h *Handlers) list(ctx context.Context, filter quoting.Filter, p ListPricesParams) (ListPricesResponseObject, error) {
+	list := pagination.List{Name: listName, Filters: filter, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total}
+	shown, page, err := pagination.Read(ctx, h.cursors, list, pagination.Source[pricing.Price]{
+		Read: func(ctx context.Context, before string, limit int) ([]pricing.Price, error) {
+			filter.After, filter.Limit = before, limit
+			return h.quoting.List(ctx, filter)
+		},
+		Count: func(ctx context.Context) (int64, error) { return h.quoting.Count(ctx, filter) },
+		ID:    func(p pricing.Price) string { return p.ID },
+	})
 	if err != nil {
 		return nil, err
 	}
-	shown, more := pagination.Cut(found, limit)
-	answer := ListPrices200JSONResponse{Body: PriceList{Data: make([]Price, len(shown)), Page: Page{HasMore: more}}}
-	for i, p := range shown {
-		answer.Body.Data[i] = view(p)
+	answer := ListPrices200JSONResponse{Body: PriceList{Data: make([]Price, len(shown)), Page: Page(page)}}
+	for i, price := range shown {
+		answer.Body.Data[i] = view(price)
 	}
-	if more {
-		answer.Body.Page.NextCursor = h.cursors.Encode(listName, filter, []string{shown[len(shown)-1].ID})
-		link := pagination.Link(ctx, answer.Body.Page.NextCursor)
-		answer.Headers.Link = &link
-	}
-	if total {
-		count, err := h.quoting.Count(ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		answer.Body.Page.Total = &count
-	}
+	answer.Headers.Link = page.Link(ctx)
 	return answer, nil
 }
 

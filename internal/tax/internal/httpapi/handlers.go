@@ -25,34 +25,20 @@ func NewHandlers(r *rates.Rates, cursors pagination.Codec) *Handlers {
 
 // ListTaxRates implements StrictServerInterface.
 func (h *Handlers) ListTaxRates(ctx context.Context, request ListTaxRatesRequestObject) (ListTaxRatesResponseObject, error) {
-	limit := pagination.Limit(request.Params.Limit)
-	filter := rates.Filter{Country: request.Params.Country, Limit: limit + 1}
-	after, err := h.cursors.Decode(listName, request.Params.Country, request.Params.Cursor)
+	p := request.Params
+	list := pagination.List{Name: listName, Filters: p.Country, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total}
+	shown, page, err := pagination.Read(ctx, h.cursors, list, pagination.Source[rates.Rate]{
+		Read: func(ctx context.Context, before string, limit int) ([]rates.Rate, error) {
+			return h.rates.List(ctx, rates.Filter{Country: p.Country, After: before, Limit: limit})
+		},
+		Count: func(ctx context.Context) (int64, error) { return h.rates.Count(ctx, rates.Filter{Country: p.Country}) },
+		ID:    func(r rates.Rate) string { return r.ID },
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(after) > 0 {
-		filter.After = after[0]
-	}
-	found, err := h.rates.List(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	shown, more := pagination.Cut(found, limit)
-	answer := ListTaxRates200JSONResponse{Body: TaxRateList{Data: views(shown), Page: Page{HasMore: more}}}
-	if more {
-		answer.Body.Page.NextCursor = h.cursors.Encode(listName, request.Params.Country, []string{shown[len(shown)-1].ID})
-		link := pagination.Link(ctx, answer.Body.Page.NextCursor)
-		answer.Headers.Link = &link
-	}
-	if request.Params.Total {
-		count, err := h.rates.Count(ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		answer.Body.Page.Total = &count
-	}
-	return answer, nil
+	return ListTaxRates200JSONResponse{Body: TaxRateList{Data: views(shown), Page: Page(page)},
+		Headers: ListTaxRates200ResponseHeaders{Link: page.Link(ctx)}}, nil
 }
 
 // CreateTaxRate implements StrictServerInterface.
