@@ -41,3 +41,11 @@ func (j *JSON) Scan(src any) error {
 	}
 	return nil
 }
+
+// NotNull makes an absent list an empty one, for an array parameter that must not be SQL NULL.
+func NotNull[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
+}

@@ -113,7 +113,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
 RETURNING id, code, name, currencies, default_currency, locales, default_locale, countries, tax_included,
 	checkout_deadline_minutes, payment_capture, origins, is_default, publishable_key, version, event_seq, created_at, updated_at`
 	return s.write(ctx, c, query, s.newID(), c.Code, c.Name, c.Currencies, c.DefaultCurrency, c.Locales, c.DefaultLocale,
-		list(c.Countries), c.TaxIncluded, c.CheckoutDeadlineMinutes, c.PaymentCapture, list(c.Origins), c.IsDefault, c.PublishableKey)
+		sqldb.NotNull(c.Countries), c.TaxIncluded, c.CheckoutDeadlineMinutes, c.PaymentCapture, sqldb.NotNull(c.Origins), c.IsDefault, c.PublishableKey)
 }
 
 // Update implements selling.Store. A default channel stays the default until another becomes it.
@@ -125,7 +125,7 @@ WHERE id = $1 AND version = $2
 RETURNING id, code, name, currencies, default_currency, locales, default_locale, countries, tax_included,
 	checkout_deadline_minutes, payment_capture, origins, is_default, publishable_key, version, event_seq, created_at, updated_at`
 	return s.write(ctx, c, query, c.ID, c.Version, c.Name, c.Currencies, c.DefaultCurrency, c.Locales, c.DefaultLocale,
-		list(c.Countries), c.TaxIncluded, c.CheckoutDeadlineMinutes, c.PaymentCapture, list(c.Origins), c.IsDefault)
+		sqldb.NotNull(c.Countries), c.TaxIncluded, c.CheckoutDeadlineMinutes, c.PaymentCapture, sqldb.NotNull(c.Origins), c.IsDefault)
 }
 
 func (s *Store) write(ctx context.Context, c channels.Channel, query string, args ...any) (channels.Channel, error) {
@@ -188,12 +188,4 @@ RETURNING id, code, name, currencies, default_currency, locales, default_locale,
 func (s *Store) announce(ctx context.Context, tx *sqldb.Tx, r row) error {
 	return s.outbox.Append(ctx, tx, outbox.Record{AggregateType: aggregate, AggregateID: r.ID, Seq: r.EventSeq,
 		Event: channels.ChannelChanged{ChannelID: r.ID, Code: r.Code}})
-}
-
-// list keeps an absent list from becoming NULL.
-func list(values []string) []string {
-	if values == nil {
-		return []string{}
-	}
-	return values
 }

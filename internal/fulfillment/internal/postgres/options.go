@@ -133,7 +133,7 @@ WHERE o.id = $1`
 func (s *Store) InsertOption(ctx context.Context, o delivering.Option) (delivering.Option, error) {
 	const query = `INSERT INTO fulfillment.options (id, code, name, countries, min_days, max_days, tax_class, position, active)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`
-	return s.write(ctx, o, query, s.newID(), o.Code, o.Name, list(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
+	return s.write(ctx, o, query, s.newID(), o.Code, o.Name, sqldb.NotNull(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
 }
 
 // UpsertOption implements delivering.Store.
@@ -144,7 +144,7 @@ ON CONFLICT ON CONSTRAINT options_code_key DO UPDATE SET name = excluded.name, c
 	min_days = excluded.min_days, max_days = excluded.max_days, tax_class = excluded.tax_class, position = excluded.position,
 	active = excluded.active, version = options.version + 1, updated_at = now()
 RETURNING id`
-	return s.write(ctx, o, query, s.newID(), o.Code, o.Name, list(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
+	return s.write(ctx, o, query, s.newID(), o.Code, o.Name, sqldb.NotNull(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
 }
 
 // UpdateOption implements delivering.Store.
@@ -152,7 +152,7 @@ func (s *Store) UpdateOption(ctx context.Context, o delivering.Option) (deliveri
 	const query = `UPDATE fulfillment.options SET name = $3, countries = $4, min_days = $5, max_days = $6, tax_class = $7, position = $8,
 	active = $9, version = version + 1, updated_at = now()
 WHERE id = $1 AND version = $2 RETURNING id`
-	return s.write(ctx, o, query, o.ID, o.Version, o.Name, list(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
+	return s.write(ctx, o, query, o.ID, o.Version, o.Name, sqldb.NotNull(o.Countries), o.MinDays, o.MaxDays, o.TaxClass, o.Position, o.Active)
 }
 
 // write runs a statement that answers the option's id, and makes its prices the option's.
@@ -216,12 +216,4 @@ func (s *Store) DeleteOption(ctx context.Context, id string) error {
 		return fulfillment.ErrNotFound
 	}
 	return nil
-}
-
-// list keeps an absent list from becoming NULL.
-func list(values []string) []string {
-	if values == nil {
-		return []string{}
-	}
-	return values
 }

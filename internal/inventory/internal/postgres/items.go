@@ -138,7 +138,7 @@ func (tx *Tx) SetItems(ctx context.Context, items []inventory.StockItem, created
 				IS DISTINCT FROM (n.mode, n.low_stock_threshold, n.variant_id, n.backorder_limit)`
 
 	w := wishes(items)
-	_, err := tx.tx.Exec(ctx, query, w.skus, w.variantIDs, w.modes, w.thresholds, w.backorderLimits, notNil(created))
+	_, err := tx.tx.Exec(ctx, query, w.skus, w.variantIDs, w.modes, w.thresholds, w.backorderLimits, sqldb.NotNull(created))
 	return wrap(err, "set stock items")
 }
 
@@ -215,8 +215,4 @@ func orZero(n *int64) int64 {
 		return 0
 	}
 	return *n
-}
-
-func notNil(values []string) []string {
-	return append([]string{}, values...)
 }

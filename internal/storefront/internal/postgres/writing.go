@@ -86,7 +86,7 @@ func insertDocument(ctx context.Context, tx *sqldb.Tx, d projecting.Document) er
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, setweight(to_tsvector($12::text::regconfig, $5 || ' ' || $13), 'A')
 	|| setweight(to_tsvector($12::text::regconfig, $14), 'B') || setweight(to_tsvector($12::text::regconfig, $15), 'D'), $16, $17)`
 	b := d.Body
-	_, err := tx.Exec(ctx, query, d.ProductID, d.ChannelID, d.Locale, b.Handle, b.Title, b.Vendor, list(b.Tags), d.Categories, d.Collections,
+	_, err := tx.Exec(ctx, query, d.ProductID, d.ChannelID, d.Locale, b.Handle, b.Title, b.Vendor, sqldb.NotNull(b.Tags), d.Categories, d.Collections,
 		d.OptionValues, sqldb.JSON{V: b}, textSearchConfig(d.Locale), strings.ReplaceAll(b.Handle, "-", " "), keywords(b), b.DescriptionText, d.CreatedAt, d.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("write document of %s: %w", b.Handle, err)
@@ -164,7 +164,7 @@ WHERE variants.availability <> excluded.availability`
 				products, ids, availabilities = append(products, v.ProductID), append(ids, v.VariantID), append(availabilities, v.Availability)
 			}
 		}
-		if _, err := tx.Exec(ctx, clear, mine, list(ids)); err != nil {
+		if _, err := tx.Exec(ctx, clear, mine, sqldb.NotNull(ids)); err != nil {
 			return fmt.Errorf("clear availability: %w", err)
 		}
 		if _, err := tx.Exec(ctx, write, products, ids, availabilities); err != nil {
@@ -180,14 +180,6 @@ func setOf(ids []string) map[string]bool {
 		set[id] = true
 	}
 	return set
-}
-
-// list keeps an absent list from becoming NULL.
-func list(values []string) []string {
-	if values == nil {
-		return []string{}
-	}
-	return values
 }
 
 // textSearchConfig is the PostgreSQL configuration that knows the stems of a locale's language.
