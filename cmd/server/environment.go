@@ -9,13 +9,14 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/app"
 	"github.com/rialto-commerce/rialto/internal/platform/config"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 const settingPrefix = "RIALTO_"
 
 // readEnvironment refuses misspelled settings and puts secrets that come from files where the parser looks for them.
 func readEnvironment(parser *kong.Kong, environ []string) error {
-	known := settingNames(parser)
+	known := append(settingNames(parser), failpoint.Settings()...)
 	if err := config.RefuseUnknown(environ, settingPrefix, known); err != nil {
 		return err
 	}

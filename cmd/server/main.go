@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rialto-commerce/rialto/internal/app"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 type cli struct {
@@ -48,6 +49,9 @@ func run(ctx context.Context, args, environ []string) error {
 		return err
 	}
 	if err := readEnvironment(parser, environ); err != nil {
+		return err
+	}
+	if err := failpoint.Open(); err != nil {
 		return err
 	}
 	parsed, err := parser.Parse(args)

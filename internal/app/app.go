@@ -15,6 +15,7 @@ import (
 	"github.com/rialto-commerce/rialto/api"
 	"github.com/rialto-commerce/rialto/internal/platform/contract"
 	"github.com/rialto-commerce/rialto/internal/platform/docs"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
@@ -64,7 +65,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.handler, err = a.router(rules, httpserver.RouterOptions{
-		NewID: ids.New, Now: time.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics)})
+		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics)})
 	return err
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/inventory/inventorymod"
 	"github.com/rialto-commerce/rialto/internal/orders/ordersmod"
 	"github.com/rialto-commerce/rialto/internal/payments/paymentsmod"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
@@ -119,7 +119,7 @@ func (m *modules) buildSelling(p parts) {
 	m.cart = cartmod.New(cartmod.Deps{DB: p.databases.of("cart").requests, Background: p.databases.of("cart").background, NewID: ids.New,
 		Tokens: p.keyring, BaseURL: p.baseURL, Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
 		Tax: m.tax.Service(), Fulfillment: m.fulfillment.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service()})
-	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: time.Now,
+	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: failpoint.Now,
 		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})
 	m.checkout = checkoutmod.New(checkoutmod.Deps{DB: p.databases.of("checkout").requests, Background: p.databases.of("checkout").background,
 		NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service(),
