@@ -65,12 +65,21 @@ type Address struct {
 	Phone      string `json:"phone,omitempty"`
 }
 
-// State is where a cart stands. Version counts the changes of what is to be bought; freezing and thawing are none.
+// State is where a cart stands. Version counts the changes of what is to be bought; freezing and thawing are none. Demand
+// is what its lines want, and DeadlineMinutes how long its channel lets a checkout take.
 type State struct {
-	CartID  string `json:"cart_id"`
-	Status  string `json:"status"`
-	Version int    `json:"version"`
-	OrderID string `json:"order_id"`
+	CartID          string        `json:"cart_id"`
+	Status          string        `json:"status"`
+	Version         int           `json:"version"`
+	OrderID         string        `json:"order_id"`
+	Demand          []StateDemand `json:"demand"`
+	DeadlineMinutes int           `json:"deadline_minutes"`
+}
+
+// StateDemand is a line's quantity of a SKU, in the order of the lines.
+type StateDemand struct {
+	SKU      string `json:"sku"`
+	Quantity int64  `json:"quantity"`
 }
 
 // Snapshot is a cart as it is agreed to: every amount an order needs. TaxIncluded says that prices contain their tax.

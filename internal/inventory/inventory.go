@@ -150,6 +150,17 @@ type ReserveAnswer struct {
 	Reservations []Reservation `json:"reservations"`
 }
 
+// ExtendRequest asks to hold longer what a reference holds.
+type ExtendRequest struct {
+	Reference string    `json:"reference"`
+	HoldUntil time.Time `json:"hold_until"`
+}
+
+// ExtendAnswer says until when the stock is held: never less than before.
+type ExtendAnswer struct {
+	HoldUntil time.Time `json:"hold_until"`
+}
+
 // ReleaseRequest names the reference to give back.
 type ReleaseRequest struct {
 	Reference string `json:"reference"`

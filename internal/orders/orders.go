@@ -55,6 +55,16 @@ type Service interface {
 	ApplyPayment(ctx context.Context, req ApplyPaymentRequest) (ApplyPaymentAnswer, error)
 }
 
+// CloseRequest names the checkout that is given up.
+type CloseRequest struct {
+	Reference string `json:"reference"`
+}
+
+// CloseAnswer holds the order when the reference has one already, and then nothing was closed.
+type CloseAnswer struct {
+	Placed *Placed `json:"placed,omitempty"`
+}
+
 // Placed is an order as the shopper sees it, with its internal id.
 type Placed struct {
 	OrderID string `json:"order_id"`

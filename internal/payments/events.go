@@ -14,3 +14,16 @@ type AttemptChanged struct {
 
 // EventName implements the outbox's Event.
 func (AttemptChanged) EventName() string { return "payments.attempt_changed.v1" }
+
+// LatePaymentRefunded says that money came for a reference that had been given up, and was given back: by voiding the
+// authorization, or by refunding what was captured.
+type LatePaymentRefunded struct {
+	Reference string      `json:"reference"`
+	Amount    money.Money `json:"amount"`
+	// By is "void" or "refund".
+	By  string `json:"by"`
+	Seq int64  `json:"seq"`
+}
+
+// EventName implements the outbox's Event.
+func (LatePaymentRefunded) EventName() string { return "payments.late_payment_refunded.v1" }

@@ -76,10 +76,22 @@ type Attempt struct {
 	Captured    money.Money `json:"captured,omitzero"`
 	Refunded    money.Money `json:"refunded,omitzero"`
 	DeclineCode string      `json:"decline_code"`
+	// Action is set while Status is StatusActionRequired.
+	Action *Action `json:"action,omitempty"`
 	// CapturesItself says that the method's money is taken without anyone asking, where the channel's policy allows.
 	CapturesItself bool `json:"captures_itself"`
 	// Seq grows by one with each change after the authorization.
 	Seq int64 `json:"seq"`
+}
+
+// Kinds of what a shopper must do.
+const ActionRedirect = "redirect"
+
+// Action is what the shopper must do before the payment is decided, such as going to a page of the provider.
+type Action struct {
+	Type      string    `json:"type"`
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Method is something to pay with.
@@ -107,6 +119,8 @@ type AuthorizeRequest struct {
 	Amount    money.Money `json:"amount"`
 	Method    string      `json:"method"`
 	Token     string      `json:"token"`
+	// ReturnURL is where a provider sends the shopper back to after an action.
+	ReturnURL string `json:"return_url,omitempty"`
 }
 
 // VoidRequest names the reference to give up.
