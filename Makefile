@@ -4,7 +4,7 @@ SHELL := /bin/bash
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := .tools/golangci-lint
 
-.PHONY: help run build test lint generate generate-check spec-lint funclen check verify try-import clean
+.PHONY: help run build test test-races test-faults soak mutants lint generate generate-check spec-lint funclen check verify bench-checkout try-import try-million clean
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
@@ -18,9 +18,22 @@ build: ## Build bin/server
 test: ## Run every test, against a private PostgreSQL
 	go test ./...
 
+test-races: ## Run what happens at the same moment in 50 rounds, on servers with the race detector
+	TEST_ROUNDS=50 TEST_RACE=1 go test -count=1 -timeout 15m ./tests/concurrency/...
+
+test-faults: ## Kill servers, break the database and the provider, and sell to a crowd
+	go test -count=1 -tags faults -timeout 15m ./tests/faults/... ./tests/load/... ./tests/soak/...
+
+soak: ## Kill servers 500 times under load
+	TEST_KILLS=500 go test -count=1 -tags faults -timeout 60m -v ./tests/soak/...
+
+mutants: ## Plant bugs in copies of the tree, and print which test caught which
+	go run ./scripts/mutants
+
 lint: $(GOLANGCI_LINT) ## Check formatting and run the linters
-	@unformatted=$$(gofmt -l api cmd internal migrations scripts tests); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l api bench cmd internal migrations scripts tests); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
+	go vet -tags faults,failpoints ./...
 	$(GOLANGCI_LINT) run
 
 $(GOLANGCI_LINT):
@@ -45,8 +58,14 @@ check: lint generate-check spec-lint funclen test ## What CI runs: all of the ab
 verify: build ## Check every promise the shop makes about its data
 	bin/server verify
 
+bench-checkout: ## Measure checkout against the limit of this machine's PostgreSQL, and fail when a mark is missed
+	go run ./bench
+
 try-import: build ## Import product files twice and buy from them: make try-import FILES="a.csv b.csv"
 	go run ./scripts/try-import $(FILES)
+
+try-million: ## Import a file of a million rows (ROWS=200000 for a shorter one) and watch the server's memory
+	IMPORT_ROWS=$(or $(ROWS),1000000) go test -count=1 -timeout 60m -v -run TestAnImportNeedsLittleMemory ./tests/imports
 
 clean: ## Remove what was built; the shop's data stays
 	rm -rf bin

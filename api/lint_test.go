@@ -13,13 +13,13 @@ import (
 // modules are the tags an operation may have.
 var modules = []string{
 	"storefront", "cart", "checkout", "orders", "catalog", "pricing", "inventory",
-	"channels", "fulfillment", "tax", "access", "platform",
+	"channels", "fulfillment", "tax", "integrations", "payments", "access", "events", "platform",
 }
 
 // access are the values of x-rialto-access beside the scopes.
 var access = []string{"public", "cart", "checkout", "order"}
 
-var scope = regexp.MustCompile(`^(catalog|pricing|inventory|channels|fulfillment|tax|orders|access):(read|write)$`)
+var scope = regexp.MustCompile(`^(catalog|pricing|inventory|channels|fulfillment|tax|orders|integrations|access|events):(read|write)$`)
 
 // linter collects what is wrong with a document, one sentence for each finding.
 type linter struct {

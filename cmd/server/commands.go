@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/app"
@@ -58,8 +59,12 @@ func (demoResetCmd) Run(ctx context.Context, cfg app.Config) error {
 
 type importCmd struct {
 	Format string `required:"" enum:"shopify" help:"Format of the file: shopify (product CSV)."`
+	DryRun bool   `help:"Check and count the file, and change nothing."`
 	File   string `arg:"" type:"existingfile" help:"File to import."`
 }
+
+// progressEvery is how often a long import says how far it is.
+const progressEvery = 5 * time.Second
 
 func (c importCmd) Run(ctx context.Context, cfg app.Config) error {
 	file, err := os.Open(c.File)
@@ -68,20 +73,35 @@ func (c importCmd) Run(ctx context.Context, cfg app.Config) error {
 	}
 	defer func() { _ = file.Close() }()
 	return app.WithEvents(ctx, cfg, func(a *app.App) error {
-		summary, err := a.ImportProducts(ctx, file, func(e integrations.RowError) {
-			fmt.Fprintf(os.Stderr, "row %d: %s: %s\n", e.Row, e.Column, e.Message)
-		})
+		told := time.Now()
+		done, err := a.Import(ctx, app.ImportRequest{Format: c.Format, DryRun: c.DryRun, File: file,
+			Progress: func(i integrations.Import) {
+				if time.Since(told) > progressEvery {
+					told = time.Now()
+					fmt.Fprintf(os.Stderr, "rows %d, products %d, rows failed %d\n", i.Summary.Rows, i.Summary.Products, i.Summary.Failed)
+				}
+			},
+			Report: func(e integrations.RowError) {
+				fmt.Fprintf(os.Stderr, "row %d: %s: %s (%s)\n", e.Row, e.Column, e.Message, e.Code)
+			}})
 		if err != nil {
 			return err
 		}
-		printSummary(summary)
+		printSummary(done)
 		return nil
 	})
 }
 
-func printSummary(s integrations.Summary) {
+func printSummary(i integrations.Import) {
+	s := i.Summary
 	for _, column := range s.UnknownColumns {
 		fmt.Fprintf(os.Stderr, "column %q is not known and was ignored\n", column)
+	}
+	if len(s.IgnoredColumns) > 0 {
+		fmt.Fprintf(os.Stderr, "columns that are not taken over: %s\n", strings.Join(s.IgnoredColumns, ", "))
+	}
+	if i.DryRun {
+		fmt.Fprintln(os.Stderr, "this was a dry run: nothing was changed")
 	}
 	fmt.Printf("rows %d, products %d (created %d, updated %d, unchanged %d), variants %d, prices %d, tracked %d, pictures %d, rows failed %d\n",
 		s.Rows, s.Products, s.Created, s.Updated, s.Unchanged, s.Variants, s.Prices, s.Tracked, s.Pictures, s.Failed)

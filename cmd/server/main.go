@@ -9,25 +9,28 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/rialto-commerce/rialto/internal/app"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
+	"github.com/rialto-commerce/rialto/internal/platform/sparselog"
 )
 
 type cli struct {
 	app.Config
 
-	Serve       serveCmd       `cmd:"" default:"1" help:"Run the API server (the default)."`
-	Migrate     migrateCmd     `cmd:"" help:"Bring the database's tables up to date."`
-	Demo        demoCmd        `cmd:"" help:"Load the demo shop, or put it back as it was."`
-	Import      importCmd      `cmd:"" help:"Bring a file of products into the shop."`
-	Keys        keysCmd        `cmd:"" help:"Create API keys."`
-	Storefront  storefrontCmd  `cmd:"" help:"Rebuild what shoppers browse from its owners."`
-	Verify      verifyCmd      `cmd:"" help:"Check everything the shop promises about its data."`
-	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Serve        serveCmd        `cmd:"" default:"1" help:"Run the API server (the default)."`
+	Migrate      migrateCmd      `cmd:"" help:"Bring the database's tables up to date."`
+	Demo         demoCmd         `cmd:"" help:"Load the demo shop, or put it back as it was."`
+	Import       importCmd       `cmd:"" help:"Bring a file of products into the shop."`
+	Keys         keysCmd         `cmd:"" help:"Create API keys."`
+	Storefront   storefrontCmd   `cmd:"" help:"Rebuild what shoppers browse from its owners."`
+	Verify       verifyCmd       `cmd:"" help:"Check everything the shop promises about its data."`
+	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready."`
+	FakeProvider fakeProviderCmd `cmd:"" help:"Run a payment provider for development and tests, which moves no money."`
+	Version      versionCmd      `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -60,7 +63,7 @@ func run(ctx context.Context, args, environ []string) error {
 	}
 	commands.Version.number = version()
 	commands.ModuleDatabaseURLs = moduleDatabaseURLs(environ)
-	commands.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	commands.Log = slog.New(sparselog.New(slog.NewJSONHandler(os.Stderr, nil), time.Second, time.Now))
 	slog.SetDefault(commands.Log)
 	err = parsed.Run(ctx, commands.Config)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

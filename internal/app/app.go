@@ -17,6 +17,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/docs"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
+	"github.com/rialto-commerce/rialto/internal/platform/idempotency"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
@@ -27,6 +28,7 @@ type App struct {
 	databases *databases
 	modules   *modules
 	relays    []*outbox.Relay
+	keys      map[string]*idempotency.Keys
 	readiness *httpserver.Readiness
 	documents *docs.Documents
 	handler   http.Handler
@@ -43,6 +45,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{cfg: cfg, databases: databases, metrics: newRegistry()}
+	databases.measure(a.metrics)
 	if err := a.build(); err != nil {
 		return nil, errors.Join(err, databases.close())
 	}
@@ -55,17 +58,21 @@ func (a *App) build() error {
 		return err
 	}
 	a.relays = a.newRelays()
+	a.metrics.MustRegister(newBacklog(a.relays))
+	if a.keys, err = a.newKeys(); err != nil {
+		return err
+	}
 	a.readiness = httpserver.NewReadiness(a.readinessChecks()...)
 	document := api.Document()
 	if a.documents, err = docs.New(document); err != nil {
 		return err
 	}
-	rules, err := contract.Load(document, contract.Options{CheckResponses: a.cfg.CheckResponses})
+	rules, err := contract.Load(document, contract.Options{CheckResponses: a.cfg.CheckResponses, RefuseCards: refusesCards})
 	if err != nil {
 		return err
 	}
 	a.handler, err = a.router(rules, httpserver.RouterOptions{
-		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics)})
+		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics), Streams: rules.Streams})
 	return err
 }
 
@@ -97,7 +104,7 @@ func (a *App) announcing(schemas []string) []string {
 func (a *App) readinessChecks() []httpserver.Check {
 	var checks []httpserver.Check
 	for dsn, schemas := range a.databases.schemasByURL() {
-		checks = append(checks, httpserver.Check{Name: "database of " + schemas[0], Probe: a.databases.byURL[dsn].requests.Ping})
+		checks = append(checks, httpserver.Check{Name: "database of " + schemas[0], Probe: a.databases.byURL[dsn].reachable})
 	}
 	return checks
 }
@@ -111,6 +118,8 @@ func (a *App) Work(ctx context.Context) error {
 	for _, relay := range a.relays {
 		group.Go(func() error { return relay.Run(ctx) })
 	}
+	group.Go(func() error { return a.expireKeys(ctx) })
+	group.Go(func() error { return a.pruneEvents(ctx) })
 	for name, run := range a.modules.workers() {
 		group.Go(func() error {
 			if err := run(ctx); err != nil && ctx.Err() == nil {

@@ -8,9 +8,11 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-playground/validator/v10"
 
+	"github.com/rialto-commerce/rialto/internal/payments/paymentsmod"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
 	"github.com/rialto-commerce/rialto/migrations"
 )
@@ -31,11 +33,22 @@ type Config struct {
 	SecretKey      string `env:"RIALTO_SECRET_KEY" help:"Key (32 characters or more) that tokens are derived from; several, separated by commas, for rotation: the first derives. Generated for a private database."`
 	FakePayments   bool   `env:"RIALTO_FAKE_PAYMENTS" default:"false" help:"Offer the payment method fake, which takes no money: anybody can order. A private database always offers it."`
 	CheckResponses bool   `env:"RIALTO_CHECK_RESPONSES" default:"false" help:"Check every answer against the API document and answer 500 where it differs. For development and tests."`
-	StatementCache bool   `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
-	PoolRequests   int    `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"12" help:"Database connections for requests."`
-	PoolReads      int    `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for the store's reads."`
-	PoolBackground int    `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for background work."`
-	PgBin          string `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
+	// The provider of the method "fake": one over HTTP, or the built-in one without a URL.
+	ProviderURL          string        `env:"RIALTO_PROVIDER_URL" validate:"omitempty,http_url" help:"API of the payment provider that carries out the method fake. Without it the token alone decides, and no money moves."`
+	ProviderKey          string        `env:"RIALTO_PROVIDER_KEY" validate:"required_with=ProviderURL" help:"Secret that the payment provider knows this shop by."`
+	ProviderEventsSecret string        `env:"RIALTO_PROVIDER_EVENTS_SECRET" help:"What the payment provider signs its events with (whsec_ and base64); several, separated by commas, for rotation. Without it no events are taken."`
+	ProviderAccount      string        `env:"RIALTO_PROVIDER_ACCOUNT" validate:"required_with=ProviderURL" default:"acct_test" help:"Account of this shop at the payment provider; what is about another one is not believed."`
+	ProviderMode         string        `env:"RIALTO_PROVIDER_MODE" validate:"required_with=ProviderURL,omitempty,oneof=test live" default:"test" help:"test or live; what the payment provider says in the other mode is not believed."`
+	ProviderTimeout      time.Duration `env:"RIALTO_PROVIDER_TIMEOUT" validate:"required_with=ProviderURL,omitempty,min=100ms,max=7s" default:"5s" help:"How long the payment provider may take to answer, with all tries."`
+
+	StatementCache bool `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
+	PoolRequests   int  `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"12" help:"Database connections for requests."`
+	PoolReads      int  `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for the store's reads."`
+	PoolBackground int  `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for background work."`
+	// DrainDelay is not used for a private shop, which has no load balancer before it.
+	DrainDelay     time.Duration `env:"RIALTO_DRAIN_DELAY" validate:"min=0s,max=5m" default:"2s" help:"How long a server that is to end goes on answering, with /readyz failing, for load balancers to notice."`
+	EventRetention time.Duration `env:"RIALTO_EVENT_RETENTION" validate:"omitempty,min=24h" default:"720h" help:"How long events are kept that everybody has handled, at least 24h; 0 for ever. The last event of a thing is kept longer."`
+	PgBin          string        `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
 
 	// ModuleDatabaseURLs gives a module its own database, by module name.
 	ModuleDatabaseURLs map[string]string `kong:"-"`
@@ -82,8 +95,24 @@ func (c Config) check() error {
 	if err != nil {
 		return err
 	}
-	_, err = c.secrets()
+	if _, err = c.secrets(); err != nil {
+		return err
+	}
+	_, err = c.provider()
 	return err
+}
+
+// provider is the payment provider over HTTP, if there is one.
+func (c Config) provider() (paymentsmod.Provider, error) {
+	p := paymentsmod.Provider{URL: c.ProviderURL, Key: c.ProviderKey, Account: c.ProviderAccount, Mode: c.ProviderMode, Timeout: c.ProviderTimeout}
+	if c.ProviderEventsSecret == "" {
+		return p, nil
+	}
+	var err error
+	if p.EventSecrets, err = paymentsmod.ParseEventSecrets(c.ProviderEventsSecret); err != nil {
+		return p, fmt.Errorf("RIALTO_PROVIDER_EVENTS_SECRET: %w", err)
+	}
+	return p, nil
 }
 
 // wanted says in words what a setting must be.
@@ -93,7 +122,14 @@ func wanted(broken validator.FieldError) string {
 		return "host:port, such as 127.0.0.1:8080"
 	case "http_url":
 		return "an http or https address, such as https://shop.example"
+	case "required", "required_with":
+		return "set"
+	case "oneof":
+		return "one of " + broken.Param()
 	default:
+		if broken.Kind() == reflect.Int64 {
+			return "a time of at " + map[string]string{"min": "least ", "max": "most "}[broken.Tag()] + broken.Param()
+		}
 		return "a number from 1 to 1000"
 	}
 }

@@ -3,7 +3,9 @@ package app_test
 import (
 	"io"
 	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +19,11 @@ func TestSettingsThatCannotWorkAreRefusedByName(t *testing.T) {
 		"RIALTO_METRICS_ADDR":  func(c *app.Config) { c.MetricsAddr = "" },
 		"RIALTO_BASE_URL":      func(c *app.Config) { c.BaseURL = "shop.example" },
 		"RIALTO_POOL_REQUESTS": func(c *app.Config) { c.PoolRequests = 0 },
+		"RIALTO_PROVIDER_URL":  func(c *app.Config) { c.ProviderURL = "provider.example" },
+		"RIALTO_PROVIDER_KEY":  func(c *app.Config) { c.ProviderURL, c.ProviderAccount = "http://provider.example", "acct" },
+		"RIALTO_PROVIDER_MODE": func(c *app.Config) { c.ProviderMode = "real" },
+		"RIALTO_PROVIDER_TIMEOUT: \"1m0s\" is not a time": func(c *app.Config) { c.ProviderTimeout = time.Minute },
+		"RIALTO_PROVIDER_EVENTS_SECRET":                   func(c *app.Config) { c.ProviderEventsSecret, c.SecretKey = "whsec_short", strings.Repeat("k", 32) },
 	}
 	for name, spoil := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -22,16 +22,27 @@ type pools struct {
 func openPools(ctx context.Context, cfg Config, dsn string) (*pools, error) {
 	p := &pools{}
 	for _, pool := range []struct {
-		db   **sqldb.DB
-		size int
-	}{{&p.requests, cfg.PoolRequests}, {&p.reads, cfg.PoolReads}, {&p.background, cfg.PoolBackground}} {
-		db, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, MaxOpen: pool.size, NoStatementCache: !cfg.StatementCache})
+		db      **sqldb.DB
+		size    int
+		generic bool
+	}{{&p.requests, cfg.PoolRequests, true}, {&p.reads, cfg.PoolReads, false}, {&p.background, cfg.PoolBackground, true}} {
+		db, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, MaxOpen: pool.size, NoStatementCache: !cfg.StatementCache, GenericPlans: pool.generic})
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
 		*pool.db = db
 	}
 	return p, nil
+}
+
+// reachable says whether the database can be asked. A server that has too much to do is as ready as it can be: sending
+// its requests to the others would only take them down as well.
+func (p *pools) reachable(ctx context.Context) error {
+	err := p.requests.Ping(ctx)
+	if errors.Is(err, sqldb.ErrOverloaded) {
+		return nil
+	}
+	return err
 }
 
 func (p *pools) close() error {
@@ -124,7 +135,7 @@ func private(cfg Config) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.DataDir, cfg.FakePayments = dataDir, true
+	cfg.DataDir, cfg.FakePayments, cfg.DrainDelay = dataDir, true, 0
 	if cfg.SecretKey == "" {
 		cfg.SecretKey, err = generatedSecret(dataDir)
 	}

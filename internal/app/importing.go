@@ -11,6 +11,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/app/demo"
 	"github.com/rialto-commerce/rialto/internal/catalog"
 	"github.com/rialto-commerce/rialto/internal/integrations"
+	"github.com/rialto-commerce/rialto/internal/integrations/integrationsmod"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
 	"github.com/rialto-commerce/rialto/internal/storefront"
@@ -18,9 +19,18 @@ import (
 
 var errNoPicture = fault.New("not_found", "there is no such picture")
 
-// ImportProducts brings a file of products into the shop; report is told of each row that is not as it should be.
-func (a *App) ImportProducts(ctx context.Context, file io.Reader, report func(integrations.RowError)) (integrations.Summary, error) {
-	return a.modules.integrations.ImportProducts(ctx, file, report)
+// Import brings a file of products into the shop, in this process or in a server that is at it first.
+func (a *App) Import(ctx context.Context, req ImportRequest) (integrations.Import, error) {
+	return a.modules.integrations.Import(ctx, integrationsmod.ImportRequest(req))
+}
+
+// ImportRequest is a file to import. Progress hears how far it is, Report of each row that is not as it should be.
+type ImportRequest struct {
+	Format   string
+	DryRun   bool
+	File     io.Reader
+	Progress func(integrations.Import)
+	Report   func(integrations.RowError)
 }
 
 // LoadDemo adds what is missing of the demo shop.

@@ -51,7 +51,7 @@ type modules struct {
 type routed interface{ Mount(r chi.Router) }
 
 func (m *modules) routed() []routed {
-	return []routed{m.access, m.channels, m.catalog, m.pricing, m.inventory, m.tax, m.fulfillment, m.cart, m.orders, m.checkout, m.storefront}
+	return []routed{m.access, m.channels, m.catalog, m.pricing, m.inventory, m.tax, m.fulfillment, m.payments, m.cart, m.orders, m.checkout, m.storefront, m.integrations}
 }
 
 // verified is a module with promises that its constraints cannot keep alone.
@@ -62,14 +62,15 @@ type verified interface {
 func (m *modules) verified() map[string]verified {
 	return map[string]verified{
 		"channels": m.channels, "catalog": m.catalog, "pricing": m.pricing, "inventory": m.inventory, "fulfillment": m.fulfillment,
-		"payments": m.payments, "cart": m.cart, "orders": m.orders, "checkout": m.checkout,
+		"payments": m.payments, "cart": m.cart, "orders": m.orders, "checkout": m.checkout, "integrations": m.integrations,
 	}
 }
 
 // workers are the modules with background work of their own.
 func (m *modules) workers() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"inventory": m.inventory.Run, "cart": m.cart.Run, "checkout": m.checkout.Run, "orders": m.orders.Run,
+		"channels": m.channels.Run, "tax": m.tax.Run, "fulfillment": m.fulfillment.Run,
+		"inventory": m.inventory.Run, "payments": m.payments.Run, "cart": m.cart.Run, "checkout": m.checkout.Run, "orders": m.orders.Run, "integrations": m.integrations.Run,
 	}
 }
 
@@ -82,6 +83,7 @@ type parts struct {
 	baseURL   string
 	// fakePayments offers a way to pay that takes no money.
 	fakePayments bool
+	provider     paymentsmod.Provider
 }
 
 func buildModules(cfg Config, databases *databases) (*modules, error) {
@@ -89,8 +91,12 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 	if err != nil {
 		return nil, err
 	}
+	provider, err := cfg.provider()
+	if err != nil {
+		return nil, err
+	}
 	m := &modules{log: cfg.Log}
-	p := parts{databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
+	p := parts{provider: provider, databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
 		baseURL: cfg.publicURL(), fakePayments: cfg.FakePayments, events: map[string][]string{}}
 	for _, s := range m.subscriptions() {
 		p.events[s.event] = append(p.events[s.event], s.subscriber)
@@ -103,15 +109,17 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 // buildOwners builds the modules that call no other.
 func (m *modules) buildOwners(p parts) {
 	m.access = accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
-	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
+	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Background: p.databases.of("channels").background,
+		Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
 	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
 	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
 	m.inventory = inventorymod.New(inventorymod.Deps{DB: p.databases.of("inventory").requests, Background: p.databases.of("inventory").background,
-		Outbox: m.outbox(p, "inventory"), NewID: ids.New, Cursors: p.cursors})
-	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, NewID: ids.New, Cursors: p.cursors})
-	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Outbox: m.outbox(p, "fulfillment"), NewID: ids.New, Cursors: p.cursors})
+		Outbox: m.outbox(p, "inventory"), NewID: ids.New, Cursors: p.cursors, LazyCommit: p.withOrders("inventory")})
+	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, Background: p.databases.of("tax").background, NewID: ids.New, Cursors: p.cursors})
+	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Background: p.databases.of("fulfillment").background,
+		Outbox: m.outbox(p, "fulfillment"), NewID: ids.New, Cursors: p.cursors})
 	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: m.outbox(p, "payments"), NewID: ids.New,
-		LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments})
+		Background: p.databases.of("payments").background, Cursors: p.cursors, LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments, Provider: p.provider})
 }
 
 // buildSelling builds the modules that call others, each after those it calls.
@@ -122,12 +130,15 @@ func (m *modules) buildSelling(p parts) {
 	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: failpoint.Now,
 		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})
 	m.checkout = checkoutmod.New(checkoutmod.Deps{DB: p.databases.of("checkout").requests, Background: p.databases.of("checkout").background,
-		NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service(),
-		Orders: m.orders.Service(), LazyCommit: p.withOrders("checkout")})
+		Log: m.log, Cursors: p.cursors, NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(),
+		Payments: m.payments.Service(), Orders: m.orders.Service(), LazyCommit: p.withOrders("checkout")})
+	shelves := catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").reads, NewID: ids.New, Cursors: p.cursors})
+	sellers := channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").reads, NewID: ids.New, Cursors: p.cursors})
 	m.storefront = storefrontmod.New(storefrontmod.Deps{DB: p.databases.of("storefront").background, Reads: p.databases.of("storefront").reads,
-		Cursors: p.cursors, Owners: storefrontmod.Owners{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+		Now: failpoint.Now, Shelves: shelves.Service(), Sellers: sellers.Service(), Cursors: p.cursors, Owners: storefrontmod.Owners{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
 			Inventory: m.inventory.Service(), Channels: m.channels.Service()}})
-	m.integrations = integrationsmod.New(integrationsmod.Deps{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+	m.integrations = integrationsmod.New(integrationsmod.Deps{DB: p.databases.of("integrations").requests,
+		Background: p.databases.of("integrations").background, NewID: ids.New, Cursors: p.cursors, Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
 		Inventory: m.inventory.Service(), Channels: m.channels.Service()})
 }
 

@@ -13,11 +13,23 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
 	"github.com/rialto-commerce/rialto/internal/platform/identity"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
 // unlisted are routes that serve files and pages, which the API document does not describe.
 func unlisted() []string {
 	return []string{"GET /", "GET /media/demo/{file}"}
+}
+
+// refusesCards says where what shoppers and staff write must hold no card data: a number that is stored once is stored in
+// every backup.
+func refusesCards(op contract.Operation) bool {
+	for _, beginning := range []string{"/store/v1/", "/admin/v1/orders", "/admin/v1/payment-reviews"} {
+		if strings.HasPrefix(op.Pattern, beginning) {
+			return true
+		}
+	}
+	return false
 }
 
 // corsMaxAge is how long, in seconds, a browser may keep the answer to a preflight request.
@@ -26,9 +38,12 @@ const corsMaxAge = 3600
 // router mounts everything public. It fails when a route is missing in the document or says not who may call it.
 func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (http.Handler, error) {
 	router := httpserver.NewRouter(options)
-	router.Use(allowBrowsers(), a.wakeRelays, pagination.Remember)
-	checked := router.With(api.Middlewares(a.authenticate)...)
+	router.Use(refuseOnce, allowBrowsers(), a.wakeRelays, pagination.Remember)
+	checked := router.With(append(api.Middlewares(a.authenticate), a.once(api))...)
 	a.mountPlatform(checked)
+	if err := a.mountEvents(checked); err != nil {
+		return nil, err
+	}
 	a.mountPages(router)
 	for _, module := range a.modules.routed() {
 		module.Mount(checked)
@@ -39,6 +54,13 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 	return router, nil
 }
 
+// refuseOnce has a request that found no connection answered at once.
+func refuseOnce(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(sqldb.RefuseOnce(r.Context())))
+	})
+}
+
 // allowBrowsers lets pages of any origin call the store API, show its pictures and read its document: there are no
 // cookies, so an origin gains nothing by it. The admin API is not for browsers.
 func allowBrowsers() func(http.Handler) http.Handler {
@@ -47,7 +69,7 @@ func allowBrowsers() func(http.Handler) http.Handler {
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Accept", "Accept-Language", "Cart-Token", "Checkout-Token", "Content-Type", "Idempotency-Key",
 			"If-Match", "If-None-Match", "Order-Token", "Traceparent", "X-Publishable-Key", "X-Request-Id"},
-		ExposedHeaders: []string{"Content-Language", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"},
+		ExposedHeaders: []string{"Age", "Content-Language", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"},
 		MaxAge:         corsMaxAge,
 	})
 	return func(next http.Handler) http.Handler {

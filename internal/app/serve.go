@@ -40,10 +40,7 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 
 // serve migrates, builds the shop and runs it; ready is called when the listeners are open.
 func serve(ctx context.Context, cfg Config, ready func(*App) error) (err error) {
-	if err := Migrate(ctx, cfg, false); err != nil {
-		return err
-	}
-	a, err := New(ctx, cfg)
+	a, err := start(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -65,8 +62,9 @@ func (a *App) listen(ctx context.Context) (*httpserver.Server, error) {
 			{Name: apiListener, Addr: a.cfg.Addr, Handler: a.handler},
 			{Name: metricsListener, Addr: a.cfg.MetricsAddr, Handler: httpserver.MetricsHandler(a.metrics)},
 		},
-		Logger:  a.cfg.Log,
-		OnDrain: a.readiness.Drain,
+		Logger:     a.cfg.Log,
+		OnDrain:    a.readiness.Drain,
+		DrainDelay: a.cfg.DrainDelay,
 	})
 }
 

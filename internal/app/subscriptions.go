@@ -7,6 +7,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/catalog"
 	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/payments"
@@ -29,6 +30,7 @@ func (m *modules) subscriptions() []subscription {
 		on("cart.close", m.closeCarts),
 		on("payments.capture", m.capturePayments),
 		on("orders.apply_payment", m.applyPayments),
+		on("checkout.advance", m.advanceCheckouts),
 		on("inventory.register", m.registerSKUs),
 		on("storefront.refresh_products", m.refreshProducts),
 		on("storefront.refresh_prices", m.refreshPrices),
@@ -112,6 +114,12 @@ func (m *modules) capture(ctx context.Context, reference string) error {
 func (m *modules) applyPayments(ctx context.Context, events []payments.AttemptChanged) error {
 	standings := each(events, func(e payments.AttemptChanged) orders.PaymentStanding { return orders.PaymentStanding(e) })
 	_, err := m.orders.Service().ApplyPayment(ctx, orders.ApplyPaymentRequest{Payments: standings})
+	return err
+}
+
+func (m *modules) advanceCheckouts(ctx context.Context, events []payments.AttemptChanged) error {
+	req := checkout.AdvanceRequest{References: each(events, func(e payments.AttemptChanged) string { return e.Reference })}
+	_, err := m.checkout.Service().Advance(ctx, req)
 	return err
 }
 

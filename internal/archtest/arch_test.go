@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rialto-commerce/rialto/internal/platform/idempotency"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
 
@@ -65,6 +66,18 @@ func TestOutboxTablesAreThePlatformsText(t *testing.T) {
 		if module := strings.Split(name, "/")[1]; strings.Contains(string(content), "outbox_events") {
 			require.Contains(t, string(content), strings.TrimSpace(outbox.MigrationSQL(module)), name)
 		}
+	}
+}
+
+func TestTablesOfIdempotencyKeysAreThePlatformsText(t *testing.T) {
+	tree := repository()
+	names, err := fs.Glob(tree, "migrations/*/*_idempotency_keys.up.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		content, err := fs.ReadFile(tree, name)
+		require.NoError(t, err)
+		require.Equal(t, idempotency.MigrationSQL(strings.Split(name, "/")[1]), string(content), name)
 	}
 }
 

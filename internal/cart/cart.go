@@ -41,7 +41,7 @@ type Service interface {
 	// channels.Service.Resolve.
 	Quote(ctx context.Context, req QuoteRequest) (Snapshot, error)
 	// Freeze reprices the cart, stops changes to it until Until by the database clock, and answers the snapshot. The same
-	// reference again answers the same snapshot.
+	// reference again answers the same snapshot; a later Until prolongs the freeze, an earlier one does not shorten it.
 	// Errors: ErrNotFound, ErrNotOpen, ErrCheckoutInProgress, ErrVersionMismatch, ErrReferenceClosed, and those of Quote.
 	Freeze(ctx context.Context, req FreezeRequest) (Snapshot, error)
 	// Thaw opens the cart again and closes the reference: a Freeze that arrives later is refused. An unknown reference is
@@ -66,7 +66,8 @@ type Address struct {
 }
 
 // State is where a cart stands. Version counts the changes of what is to be bought; freezing and thawing are none. Demand
-// is what its lines want, and DeadlineMinutes how long its channel lets a checkout take.
+// is what its lines want, and DeadlineMinutes how long its channel lets a checkout take; both only of a cart that can still
+// be checked out.
 type State struct {
 	CartID          string        `json:"cart_id"`
 	Status          string        `json:"status"`
@@ -76,7 +77,7 @@ type State struct {
 	DeadlineMinutes int           `json:"deadline_minutes"`
 }
 
-// StateDemand is a line's quantity of a SKU, in the order of the lines.
+// StateDemand is a line's quantity of a SKU, in the order of the lines. SKU is empty when the variant is gone.
 type StateDemand struct {
 	SKU      string `json:"sku"`
 	Quantity int64  `json:"quantity"`

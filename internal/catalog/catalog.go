@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"time"
+
+	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
 // Prefixes of public ids.
@@ -39,6 +41,16 @@ type Service interface {
 	// Errors: ErrSKUTaken (the SKU belongs to another product), ErrExternalIDTaken, ErrInvalidProduct,
 	// ErrVersionMismatch (others kept changing it).
 	SaveProduct(ctx context.Context, req SaveProductRequest) (SaveProductAnswer, error)
+	// SaveProducts saves several products as an import does, each whole or not at all, and those that nothing is wrong with
+	// together. It differs from SaveProduct in what it leaves alone: categories and collections are added to those that a
+	// product is in, attributes to those that it has (an empty value removes one), and an empty tax class or external id
+	// stays what it is. A dry run answers the same and changes nothing.
+	// Errors: none of its own; what is wrong with a product is in its result, as SaveProduct would answer it.
+	SaveProducts(ctx context.Context, req SaveProductsRequest) (SaveProductsAnswer, error)
+	// MeasurePictures writes down the size of pictures wherever a product shows them. Pictures that no product shows any more
+	// are left out.
+	// Errors: none of its own.
+	MeasurePictures(ctx context.Context, req MeasurePicturesRequest) (MeasurePicturesAnswer, error)
 }
 
 // Product is what is shown as one thing.
@@ -239,6 +251,45 @@ type SaveVariant struct {
 type SaveProductAnswer struct {
 	Product Product `json:"product"`
 	Outcome string  `json:"outcome"`
+}
+
+// SaveProductsRequest carries the wanted state of products, each of another handle. A request is saved at once; a hundred
+// products are a good number.
+type SaveProductsRequest struct {
+	Products []SaveProductRequest `json:"products"`
+	DryRun   bool                 `json:"dry_run"`
+}
+
+// SaveProductsAnswer holds a result for each product asked for, in that order.
+type SaveProductsAnswer struct {
+	Results []SaveProductsResult `json:"results"`
+}
+
+// SaveProductsResult says what became of one product. Refusal is why nothing did, with pointers into its request; without
+// one, Outcome is that of SaveProduct. After a dry run, ids of what is new mean nothing.
+type SaveProductsResult struct {
+	ProductID string       `json:"product_id"`
+	Variants  []VariantRef `json:"variants"`
+	Outcome   string       `json:"outcome"`
+	Refusal   *fault.Error `json:"refusal,omitempty"`
+}
+
+// PictureSize is how large a picture of a product is, in pixels.
+type PictureSize struct {
+	ProductID string `json:"product_id"`
+	URL       string `json:"url"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+}
+
+// MeasurePicturesRequest carries sizes.
+type MeasurePicturesRequest struct {
+	Pictures []PictureSize `json:"pictures"`
+}
+
+// MeasurePicturesAnswer counts the products that changed.
+type MeasurePicturesAnswer struct {
+	Changed int `json:"changed"`
 }
 
 // Outcomes of SaveProduct.

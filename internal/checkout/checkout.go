@@ -1,5 +1,7 @@
 package checkout
 
+import "context"
+
 // Prefix of a checkout's public id, which is also the reference it gives other modules, and the kind of its token.
 const (
 	CheckoutPrefix = "co"
@@ -17,3 +19,19 @@ const (
 	StatusCanceled       = "canceled"
 	StatusReview         = "review"
 )
+
+// Service carries checkouts on.
+type Service interface {
+	// Advance carries on the live checkouts of references, because something they wait for has changed. Those that somebody
+	// else works on at this moment, and references that are unknown or have ended, are passed over.
+	// Errors: none of its own.
+	Advance(ctx context.Context, req AdvanceRequest) (AdvanceAnswer, error)
+}
+
+// AdvanceRequest names checkouts by their references.
+type AdvanceRequest struct {
+	References []string `json:"references"`
+}
+
+// AdvanceAnswer is empty.
+type AdvanceAnswer struct{}

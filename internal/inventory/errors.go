@@ -8,7 +8,9 @@ var (
 	ErrInsufficientStock = fault.New("insufficient_stock", "not enough stock")
 	// ErrReferenceClosed answers a Reserve whose reference was released or deallocated, or whose hold has ended.
 	ErrReferenceClosed = fault.New("reference_closed", "the reference was released before")
-	// ErrHoldExpired answers a Ship of a hold that has ended.
+	// ErrBusy answers a Reserve that waited too long for its turn at a SKU; nothing was done, and it may be tried again.
+	ErrBusy = fault.New("overloaded", "too many want the same goods at this moment")
+	// ErrHoldExpired answers a Ship and an Extend of a hold that has ended.
 	ErrHoldExpired = fault.New("hold_expired", "the hold on the stock has ended")
 	// ErrNotAllocated answers a Ship or a Deallocate of more than the reference holds, and a Ship of units on backorder.
 	ErrNotAllocated    = fault.New("line_not_fulfillable", "the stock is not allocated to this reference")

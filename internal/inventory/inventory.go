@@ -10,6 +10,7 @@ const (
 	LocationPrefix    = "loc"
 	ReservationPrefix = "res"
 	MovementPrefix    = "mov"
+	ReviewPrefix      = "srv"
 )
 
 // Modes of a SKU: counted, or sold without counting. A SKU that inventory has never heard of is counted, and has none.
@@ -48,15 +49,20 @@ type Service interface {
 	// Availability answers each SKU asked for, once, known or not.
 	Availability(ctx context.Context, req AvailabilityRequest) (AvailabilityAnswer, error)
 	// Reserve holds all lines or none until HoldUntil by the database clock. Demand is summed per SKU first; a SKU may be
-	// split over locations. The same reference again answers its first answer and holds nothing more.
-	// Errors: ErrInsufficientStock, ErrReferenceClosed.
+	// split over locations. The same reference again answers its first answer and holds nothing more. When too many want one
+	// SKU, the call waits for its turn, for 5 s at most.
+	// Errors: ErrInsufficientStock, ErrReferenceClosed, ErrBusy.
 	Reserve(ctx context.Context, req ReserveRequest) (ReserveAnswer, error)
+	// Extend holds until HoldUntil what a reference holds, and never shortens a hold. It loses to the end of the hold by the
+	// database clock, however late that is noticed. What is owed to an order needs no hold, and is answered as it is.
+	// Errors: ErrHoldExpired, also for a reference that was released, or never was.
+	Extend(ctx context.Context, req ExtendRequest) (ExtendAnswer, error)
 	// Release gives back the open holds of a reference and closes it: a Reserve that arrives later is refused. An unknown
 	// reference is closed too; releasing twice changes nothing; what is allocated to an order stays.
 	Release(ctx context.Context, req ReleaseRequest) (ReleaseAnswer, error)
 	// Confirm turns the open holds of each reference into stock owed to an order. Repeating it changes nothing. References
-	// whose hold has ended (it expired, was released, or was never made) are listed in the answer and left as they are.
-	// Those of canceled orders are neither confirmed nor listed.
+	// whose hold has ended (it expired, was released, or was never made) are listed in the answer and left as they are; for
+	// each of them a review is opened, once. Those of canceled orders are neither confirmed nor listed.
 	Confirm(ctx context.Context, req ConfirmRequest) (ConfirmAnswer, error)
 	// Deallocate gives back what a reference holds, open or allocated, and closes it, because its order was canceled. With
 	// lines given only so much is given back and the reference stays open. ID makes the call idempotent.
@@ -128,9 +134,12 @@ type Reservation struct {
 	HoldUntil  time.Time `json:"hold_until"`
 }
 
-// AvailabilityRequest names SKUs.
+// AvailabilityRequest names SKUs. MayRemember allows the answer that a SKU is sold out to be up to a second old, when
+// another process brought stock back: for those who only want to refuse a crowd early, never for what is kept or shown to
+// staff.
 type AvailabilityRequest struct {
-	SKUs []string `json:"skus"`
+	SKUs        []string `json:"skus"`
+	MayRemember bool     `json:"may_remember"`
 }
 
 // AvailabilityAnswer holds one status per distinct SKU asked for.

@@ -45,8 +45,12 @@ type Service interface {
 	// Place makes the order of a checkout. The same reference again answers the same order. The amounts must add up:
 	// lines to totals, and totals to the total. The payment's standing is the one at this time: what changes it later has a
 	// higher Seq and comes through ApplyPayment.
-	// Errors: ErrInvalidSnapshot, ErrCartTaken.
+	// Errors: ErrInvalidSnapshot, ErrCartTaken, ErrReferenceClosed.
 	Place(ctx context.Context, req PlaceRequest) (Placed, error)
+	// Close decides that a checkout gets no order: a Place that arrives later is refused. When there is an order already, it
+	// is answered and nothing is closed. Closing twice changes nothing.
+	// Errors: none of its own.
+	Close(ctx context.Context, req CloseRequest) (CloseAnswer, error)
 	// ByReference answers the order of a checkout.
 	// Errors: ErrNotFound.
 	ByReference(ctx context.Context, req ByReferenceRequest) (Placed, error)

@@ -14,11 +14,11 @@ var (
 	ErrIdempotencyKeyReused = fault.New("idempotency_key_reused", "the idempotency key was used for another request")
 	ErrCurrencyMismatch     = fault.New("currency_mismatch", "the payment is in another currency")
 	ErrAmountMustBePositive = fault.New("validation_failed", "the amount must be above 0")
-	// ErrProviderUnavailable says that the provider did not answer: the money may or may not have moved. The same call
-	// again finds out.
 	// ErrPaymentsUnavailable answers an Authorize that no provider was asked for, because the provider is known to be down:
 	// no money moved, and nothing is left to undo but the reference.
-	ErrPaymentsUnavailable   = fault.New("payments_unavailable", "the payment provider is not available at the moment")
+	ErrPaymentsUnavailable = fault.New("payments_unavailable", "the payment provider is not available at the moment")
+	// ErrProviderUnavailable says that the provider did not answer: the money may or may not have moved. The same call
+	// again finds out.
 	ErrProviderUnavailable   = fault.New("unavailable", "the payment provider does not answer")
 	ErrAuthorizationMismatch = fault.New("reference_mismatch", "the reference was authorized for another amount or method")
 )

@@ -12,6 +12,7 @@ const (
 	AttemptPrefix = "pay"
 	CapturePrefix = "cap"
 	RefundPrefix  = "ref"
+	ReviewPrefix  = "prv"
 )
 
 // Built-in payment methods.
@@ -41,21 +42,24 @@ const (
 type Service interface {
 	// Methods answers what a shopper can pay with.
 	Methods(ctx context.Context, req MethodsRequest) (MethodsAnswer, error)
-	// Authorize has the amount held under the reference. The same reference again answers the same attempt. A decline is an
-	// answer with StatusDeclined, not an error.
-	// Errors: ErrMethodUnavailable, ErrReferenceClosed, ErrAuthorizationMismatch.
+	// Authorize has the amount held under the reference. The same reference again answers the same attempt, and asks the
+	// provider again if the last question is old enough. Whatever the provider does is an answer with a status: a decline
+	// is StatusDeclined, silence is StatusUnknown. What changes in this call is not announced.
+	// Errors: ErrMethodUnavailable, ErrReferenceClosed, ErrAuthorizationMismatch, ErrPaymentsUnavailable.
 	Authorize(ctx context.Context, req AuthorizeRequest) (Attempt, error)
 	// Void gives up what is authorized and not captured, and closes the reference: an Authorize that arrives later is
-	// refused. An unknown reference is closed too; voiding twice, or what was declined, changes nothing.
-	// Errors: ErrIllegalTransition (something was captured), ErrProviderUnavailable.
+	// refused. An unknown reference is closed too; voiding twice, or what was declined, changes nothing. Once Void has
+	// answered, nothing has to be held for the payment any more: where the provider does not say whether it holds money, or
+	// does not give it back at once, payments see to it by themselves, and the answer has the status of that moment.
+	// Errors: ErrIllegalTransition (something was captured).
 	Void(ctx context.Context, req VoidRequest) (Attempt, error)
 	// Capture takes authorized money; no amount means all that is left. Key makes the call idempotent per reference.
 	// Errors: ErrNotFound, ErrCaptureExceeds, ErrIllegalTransition, ErrIdempotencyKeyReused, ErrCurrencyMismatch, ErrAmountMustBePositive,
-	// ErrProviderUnavailable (repeat with the same key).
+	// ErrProviderUnavailable (it is promised; repeat with the same key, or wait: payments finish it by themselves).
 	Capture(ctx context.Context, req CaptureRequest) (CaptureAnswer, error)
 	// Refund gives captured money back; no amount means all that is left. Key makes the call idempotent per reference.
 	// Errors: ErrNotFound, ErrRefundExceeds, ErrIllegalTransition, ErrIdempotencyKeyReused, ErrCurrencyMismatch, ErrAmountMustBePositive,
-	// ErrProviderUnavailable (repeat with the same key).
+	// ErrProviderUnavailable (it is promised; repeat with the same key, or wait: payments finish it by themselves).
 	Refund(ctx context.Context, req RefundRequest) (RefundAnswer, error)
 	// Attempt answers where the payment of a reference stands.
 	// Errors: ErrNotFound.
@@ -89,8 +93,9 @@ const ActionRedirect = "redirect"
 
 // Action is what the shopper must do before the payment is decided, such as going to a page of the provider.
 type Action struct {
-	Type      string    `json:"type"`
-	URL       string    `json:"url"`
+	Type string `json:"type"`
+	URL  string `json:"url"`
+	// ExpiresAt is zero where the provider names no end.
 	ExpiresAt time.Time `json:"expires_at"`
 }
 

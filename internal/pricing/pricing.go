@@ -67,8 +67,10 @@ type SetPricesRequest struct {
 	Prices []Price `json:"prices"`
 }
 
-// SetPricesAnswer holds the current prices in the order of the request; Changed counts those that were not current before.
+// SetPricesAnswer holds the current prices in the order of the request; Changed counts those that were not current before,
+// and ChangedVariants names what they are for.
 type SetPricesAnswer struct {
-	Prices  []Price `json:"prices"`
-	Changed int     `json:"changed"`
+	Prices          []Price  `json:"prices"`
+	Changed         int      `json:"changed"`
+	ChangedVariants []string `json:"changed_variants"`
 }

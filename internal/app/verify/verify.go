@@ -48,6 +48,9 @@ SELECT 'reservation ' || r.id FROM inventory.reservations r
 LEFT JOIN checkout.attempts a ON a.reference = r.reference LEFT JOIN orders.orders o ON o.reference = r.reference
 WHERE r.state IN ('open', 'allocated') AND (a.status = 'canceled' OR o.status = 'canceled')
 	AND coalesce(o.updated_at, a.updated_at) < now() - make_interval(secs => $1)`},
+		{"INV-M9 canceled and still authorized", true, `
+SELECT 'payment ' || p.reference FROM payments.attempts p JOIN checkout.attempts a ON a.reference = p.reference
+WHERE a.status = 'canceled' AND p.status = 'authorized' AND p.given_up_at IS NULL AND greatest(a.updated_at, p.updated_at) < now() - make_interval(secs => $1)`},
 		{"INV-M2 order and payment differ", true, `
 SELECT 'order ' || o.number FROM orders.orders o JOIN payments.attempts p ON p.reference = o.reference
 WHERE (o.captured <> p.captured OR o.refunded <> p.refunded OR o.currency <> p.currency)

@@ -115,6 +115,24 @@ func TestACartWhoseFreezeLapsedIsOpenAgain(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+func TestACheckedCartSaysWhatItsLinesWantToday(t *testing.T) {
+	s := newShop(t)
+	b := s.ready().must(http.MethodPost, "/lines", `{"sku": "MUG", "quantity": 3}`)
+	s.set(func(o *owners) {
+		renamed, gone := o.variants["TEE-M"], o.variants["MUG"]
+		renamed.SKU = "TEE-MEDIUM"
+		delete(o.variants, gone.SKU)
+		o.variants["TEE-M"] = renamed
+		o.channel.CheckoutDeadlineMinutes = 45
+	})
+
+	state, err := s.module.Service().Check(t.Context(), cart.CheckRequest{CartID: b.uuid(), Token: b.token})
+
+	require.NoError(t, err)
+	assert.Equal(t, []cart.StateDemand{{SKU: "TEE-MEDIUM", Quantity: 1}, {SKU: "", Quantity: 3}}, state.Demand)
+	assert.Equal(t, 45, state.DeadlineMinutes)
+}
+
 func TestAFreezeAsksForTodaysPrices(t *testing.T) {
 	s := newShop(t)
 	b := s.ready()

@@ -28,6 +28,7 @@ func RunContract(t *testing.T, open func(t *testing.T) Subject) {
 	}{
 		{"only the holder of the token learns where a cart stands", holderOfTheToken},
 		{"a freeze answers the same snapshot again and stops other checkouts", sameSnapshot},
+		{"a freeze is prolonged and never shortened", prolonged},
 		{"an unknown cart or another version is not frozen", notFrozen},
 		{"a thaw opens the cart and closes the reference", thawAfterFreeze},
 		{"a thaw that overtakes its freeze refuses it", thawBeforeFreeze},
@@ -78,8 +79,12 @@ func (s scene) state(t *testing.T) cart.State {
 
 func holderOfTheToken(t *testing.T, s scene) {
 	state := s.state(t)
-	assert.Equal(t, cart.State{CartID: s.id, Status: cart.StatusOpen, Version: state.Version}, state)
+	assert.Equal(t, s.id, state.CartID)
+	assert.Equal(t, cart.StatusOpen, state.Status)
+	assert.Empty(t, state.OrderID)
 	assert.Positive(t, state.Version)
+	assert.Positive(t, state.DeadlineMinutes)
+	assert.NotEmpty(t, state.Demand)
 
 	for _, req := range []cart.CheckRequest{{CartID: s.id, Token: "x"}, {CartID: s.id}, {CartID: ids.New(), Token: s.token}, {CartID: "x", Token: s.token}} {
 		_, err := s.Check(t.Context(), req)
@@ -100,6 +105,25 @@ func sameSnapshot(t *testing.T, s scene) {
 
 	_, err = s.freeze(t, "co_2")
 	assert.ErrorIs(t, err, cart.ErrCheckoutInProgress)
+}
+
+func prolonged(t *testing.T, s scene) {
+	until := func(reference string, end time.Time) error {
+		_, err := s.Freeze(t.Context(), cart.FreezeRequest{Reference: reference, CartID: s.id, Until: end})
+		return err
+	}
+	require.NoError(t, until("co_1", time.Now().Add(-time.Second)))
+	require.Equal(t, cart.StatusOpen, s.state(t).Status)
+
+	require.NoError(t, until("co_1", time.Now().Add(time.Hour)))
+	assert.Equal(t, cart.StatusCheckingOut, s.state(t).Status)
+	require.NoError(t, until("co_1", time.Now().Add(-time.Second)))
+	assert.Equal(t, cart.StatusCheckingOut, s.state(t).Status)
+	assert.ErrorIs(t, until("co_2", time.Now().Add(time.Hour)), cart.ErrCheckoutInProgress)
+
+	s.thaw(t, "co_1")
+	assert.ErrorIs(t, until("co_1", time.Now().Add(time.Hour)), cart.ErrReferenceClosed)
+	assert.Equal(t, cart.StatusOpen, s.state(t).Status)
 }
 
 func notFrozen(t *testing.T, s scene) {

@@ -64,7 +64,14 @@ func (f *Fake) Check(_ context.Context, req cart.CheckRequest) (cart.State, erro
 	if status == cart.StatusCheckingOut && !f.held(req.CartID) {
 		status = cart.StatusOpen
 	}
-	return cart.State{CartID: req.CartID, Status: status, Version: c.snapshot.CartVersion, OrderID: c.orderID}, nil
+	state := cart.State{CartID: req.CartID, Status: status, Version: c.snapshot.CartVersion, OrderID: c.orderID}
+	if status == cart.StatusOpen || status == cart.StatusCheckingOut {
+		state.DeadlineMinutes = c.snapshot.Channel.DeadlineMinutes
+		for _, line := range c.snapshot.Lines {
+			state.Demand = append(state.Demand, cart.StateDemand{SKU: line.SKU, Quantity: line.Quantity})
+		}
+	}
+	return state, nil
 }
 
 // Quote implements cart.Service by what Quotes was given; without it every quote is refused.
@@ -85,6 +92,9 @@ func (f *Fake) Freeze(_ context.Context, req cart.FreezeRequest) (cart.Snapshot,
 	if known := f.freezes[req.Reference]; known != nil {
 		if known.snapshot == nil {
 			return cart.Snapshot{}, cart.ErrReferenceClosed
+		}
+		if known.until.Before(req.Until) {
+			known.until = req.Until
 		}
 		return *known.snapshot, nil
 	}

@@ -17,7 +17,8 @@ func TestTheFakeKeepsTheContract(t *testing.T) {
 		fake := carttest.NewFake(time.Now)
 		return carttest.Subject{Service: fake, Open: func(*testing.T) (string, string) {
 			id := ids.New()
-			fake.Put(cart.Snapshot{CartID: id, CartVersion: 3}, "token of "+id)
+			fake.Put(cart.Snapshot{CartID: id, CartVersion: 3, Channel: cart.SnapshotChannel{DeadlineMinutes: 30},
+				Lines: []cart.SnapshotLine{{SKU: "TEE-M", Quantity: 2}}}, "token of "+id)
 			return id, "token of " + id
 		}}
 	})

@@ -32,7 +32,7 @@ func TestC03FiftyCheckoutsOfOneCartMakeOneOrder(t *testing.T) {
 	const shoppers = 50
 	for round := range 2 {
 		t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) {
-			w := shared.again(t)
+			w := shared.crowded(t)
 			w.putStock("TEE-M", 5)
 			_, publicID := w.putCart(line("TEE-M", 1))
 			body := byCart(publicID, byCard("tok_success"))
@@ -66,7 +66,7 @@ func TestC03FiftyCheckoutsOfOneCartMakeOneOrder(t *testing.T) {
 
 func TestFiftyRequestsWithOneKeyMakeOneOrder(t *testing.T) {
 	const requests = 50
-	w := newWorld(t)
+	w := newWorld(t).crowded(t)
 	w.putStock("TEE-M", 5)
 	w.quotesLines()
 
@@ -116,7 +116,7 @@ func TestC01TwoHundredShoppersAndTenUnits(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := shared.again(t)
+			w := shared.crowded(t)
 			w.putStock("TEE-M", units)
 
 			answers := w.atTheSameTime(shoppers, request(w))

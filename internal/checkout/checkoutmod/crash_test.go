@@ -88,7 +88,7 @@ func TestAnOutageDecidesNothingAndTheSameKeyGoesOn(t *testing.T) {
 				w.calls.on(at, step, outage)
 				got := w.post("key-1", byCart(publicID))
 				require.Equal(t, 503, got.status, got.raw)
-				for _, undo := range []string{"void", "release", "thaw"} {
+				for _, undo := range []string{"close", "void", "release", "thaw"} {
 					assert.NotContains(t, w.calls.writes(), undo, "the call may have worked")
 				}
 				w.calls.calm()
@@ -257,12 +257,12 @@ func TestAnAttemptPastItsDeadlineIsUndone(t *testing.T) {
 				assert.Equal(t, 409, got.status, got.raw)
 				assert.Equal(t, "checkout_canceled", got.body["code"])
 				assert.EqualValues(t, 5, w.available("TEE-M"))
-				assert.Equal(t, []string{"void", "release", "thaw"}, w.calls.writes())
+				assert.Equal(t, []string{"close", "void", "release", "thaw"}, w.calls.writes())
 				return
 			}
 			assert.Equal(t, 201, got.status, got.raw)
 			assert.EqualValues(t, 4, w.available("TEE-M"))
-			assert.Equal(t, []string{"void", "release", "thaw", "freeze", "reserve", "authorize", "place"}, w.calls.writes())
+			assert.Equal(t, []string{"close", "void", "release", "thaw", "freeze", "reserve", "authorize", "place"}, w.calls.writes())
 		})
 	}
 }

@@ -21,8 +21,8 @@ type journal struct {
 	names  []string
 	before map[string]func(ctx context.Context) error
 	after  map[string]func(ctx context.Context) error
-	// unknown makes payments say that nobody knows yet, whatever is true.
-	unknown bool
+	// standing is where payments say that every payment stands, whatever is true; empty for the truth.
+	standing string
 }
 
 func newJournal() *journal {
@@ -44,10 +44,11 @@ func (j *journal) on(when map[string]func(context.Context) error, name string, d
 	when[name] = do
 }
 
-func (j *journal) answerUnknown(unknown bool) {
+// answer makes payments say that every payment has this status; empty for the truth.
+func (j *journal) answer(status string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.unknown = unknown
+	j.standing = status
 }
 
 func (j *journal) clear() {
@@ -61,7 +62,7 @@ func (j *journal) writes() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(j.names), func(name string) bool {
-		return slices.Contains([]string{"check", "quote", "availability", "methods", "by_reference"}, name)
+		return slices.Contains([]string{"check", "quote", "availability", "methods", "by_reference", "attempt"}, name)
 	})
 }
 
@@ -125,6 +126,10 @@ func (s spiedStock) Release(ctx context.Context, req inventory.ReleaseRequest) (
 	return spy(ctx, s.j, "release", func() (inventory.ReleaseAnswer, error) { return s.Service.Release(ctx, req) })
 }
 
+func (s spiedStock) Extend(ctx context.Context, req inventory.ExtendRequest) (inventory.ExtendAnswer, error) {
+	return spy(ctx, s.j, "extend", func() (inventory.ExtendAnswer, error) { return s.Service.Extend(ctx, req) })
+}
+
 type spiedPayments struct {
 	payments.Service
 	j *journal
@@ -137,13 +142,29 @@ func (s spiedPayments) Methods(ctx context.Context, req payments.MethodsRequest)
 func (s spiedPayments) Authorize(ctx context.Context, req payments.AuthorizeRequest) (payments.Attempt, error) {
 	return spy(ctx, s.j, "authorize", func() (payments.Attempt, error) {
 		a, err := s.Service.Authorize(ctx, req)
-		s.j.mu.Lock()
-		defer s.j.mu.Unlock()
-		if s.j.unknown {
-			a.Status = payments.StatusUnknown
-		}
-		return a, err
+		return s.j.told(a), err
 	})
+}
+
+func (s spiedPayments) Attempt(ctx context.Context, req payments.AttemptRequest) (payments.Attempt, error) {
+	return spy(ctx, s.j, "attempt", func() (payments.Attempt, error) {
+		a, err := s.Service.Attempt(ctx, req)
+		return s.j.told(a), err
+	})
+}
+
+// told is an attempt as the test wants it told.
+func (j *journal) told(a payments.Attempt) payments.Attempt {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.standing != "" {
+		a.Status = j.standing
+		a.DeclineCode = "do_not_honor"
+	}
+	if a.Status == payments.StatusActionRequired {
+		a.Action = &payments.Action{Type: payments.ActionRedirect, URL: "https://pay.example/41", ExpiresAt: time.Now().Add(5 * time.Minute)}
+	}
+	return a
 }
 
 func (s spiedPayments) Void(ctx context.Context, req payments.VoidRequest) (payments.Attempt, error) {
@@ -159,16 +180,21 @@ func (s spiedOrders) Place(ctx context.Context, req orders.PlaceRequest) (orders
 	return spy(ctx, s.j, "place", func() (orders.Placed, error) { return s.fakeOrders.Place(ctx, req) })
 }
 
+func (s spiedOrders) Close(ctx context.Context, req orders.CloseRequest) (orders.CloseAnswer, error) {
+	return spy(ctx, s.j, "close", func() (orders.CloseAnswer, error) { return s.fakeOrders.Close(ctx, req) })
+}
+
 func (s spiedOrders) ByReference(ctx context.Context, req orders.ByReferenceRequest) (orders.Placed, error) {
 	return spy(ctx, s.j, "by_reference", func() (orders.Placed, error) { return s.fakeOrders.ByReference(ctx, req) })
 }
 
-// fakeOrders keeps the promise of Place: one order per reference, the same answer again.
+// fakeOrders keeps the promises of Place and Close: one order per reference or none, the same answer again.
 type fakeOrders struct {
 	orders.Service
 	tokens   *tokens.Keyring
 	mu       sync.Mutex
 	placed   map[string]orders.Placed
+	closed   map[string]bool
 	requests []orders.PlaceRequest
 }
 
@@ -179,10 +205,23 @@ func (f *fakeOrders) Place(_ context.Context, req orders.PlaceRequest) (orders.P
 	if known, ok := f.placed[req.Reference]; ok {
 		return known, nil
 	}
+	if f.closed[req.Reference] {
+		return orders.Placed{}, orders.ErrReferenceClosed
+	}
 	id := ids.New()
 	placed := orders.Placed{OrderID: id, Order: f.view(id, len(f.placed), req)}
 	f.placed[req.Reference] = placed
 	return placed, nil
+}
+
+func (f *fakeOrders) Close(_ context.Context, req orders.CloseRequest) (orders.CloseAnswer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if known, ok := f.placed[req.Reference]; ok {
+		return orders.CloseAnswer{Placed: &known}, nil
+	}
+	f.closed[req.Reference] = true
+	return orders.CloseAnswer{}, nil
 }
 
 func (f *fakeOrders) ByReference(_ context.Context, req orders.ByReferenceRequest) (orders.Placed, error) {
@@ -197,10 +236,29 @@ func (f *fakeOrders) ByReference(_ context.Context, req orders.ByReferenceReques
 
 // pay moves every order on, as captures in the background do.
 func (f *fakeOrders) pay() {
+	f.change(func(order *orders.View) {
+		order.PaymentStatus, order.Payment.Captured = orders.PaymentPaid, order.Payment.Authorized
+	})
+}
+
+// end does to every order whatever can be done to it.
+func (f *fakeOrders) end() {
+	f.change(func(order *orders.View) {
+		now := time.Now()
+		order.Status, order.PaymentStatus, order.FulfillmentStatus = orders.StatusCanceled, orders.PaymentRefunded, orders.PartiallyFulfilled
+		order.CanceledAt, order.Payment = &now, orders.ViewPayment{Method: "other", Authorized: eur(1), Captured: eur(2), Refunded: eur(3)}
+		for i := range order.Lines {
+			order.Lines[i].Quantity.Current, order.Lines[i].Quantity.Fulfilled = 0, 1
+		}
+	})
+}
+
+func (f *fakeOrders) change(change func(*orders.View)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for reference, placed := range f.placed {
-		placed.Order.PaymentStatus = orders.PaymentPaid
+		placed.Order.Lines = slices.Clone(placed.Order.Lines)
+		change(&placed.Order)
 		f.placed[reference] = placed
 	}
 }

@@ -89,7 +89,7 @@ func TestAnUndecidedPaymentKeepsEverythingHeld(t *testing.T) {
 	w := newWorld(t)
 	w.putStock("TEE-M", 5)
 	id, publicID := w.putCart(line("TEE-M", 1))
-	w.calls.answerUnknown(true)
+	w.calls.answer(payments.StatusUnknown)
 
 	got := w.post("key-1", byCart(publicID))
 
@@ -110,7 +110,7 @@ func TestAnUndecidedPaymentKeepsEverythingHeld(t *testing.T) {
 	assert.Equal(t, 202, again.status, "a 202 is no final answer: %s", again.raw)
 	assert.Empty(t, again.header.Get("Idempotency-Replayed"))
 
-	w.calls.answerUnknown(false)
+	w.calls.answer("")
 	w.assertOneOfEach(w.post("key-1", byCart(publicID)))
 }
 
@@ -118,7 +118,7 @@ func TestAnUndecidedCheckoutCanBeGivenUp(t *testing.T) {
 	w := newWorld(t)
 	w.putStock("TEE-M", 5)
 	id, publicID := w.putCart(line("TEE-M", 1))
-	w.calls.answerUnknown(true)
+	w.calls.answer(payments.StatusUnknown)
 	made := w.post("key-1", byCart(publicID, byCard("tok_success")))
 	require.Equal(t, 202, made.status, made.raw)
 	reference := made.body["id"].(string)
@@ -129,16 +129,16 @@ func TestAnUndecidedCheckoutCanBeGivenUp(t *testing.T) {
 	require.Equal(t, 200, got.status, got.raw)
 	assert.Equal(t, "canceled", got.body["status"])
 	assert.Equal(t, "checkout_canceled", got.body["failure"].(map[string]any)["code"])
-	assert.Equal(t, []string{"void", "release", "thaw"}, w.calls.writes())
+	assert.Equal(t, []string{"close", "void", "release", "thaw"}, w.calls.writes())
 	assert.EqualValues(t, 5, w.available("TEE-M"))
 	assert.Equal(t, cart.StatusOpen, w.cartStatus(id))
 	paid, err := w.payments.Attempt(t.Context(), payments.AttemptRequest{Reference: reference})
 	require.NoError(t, err)
 	assert.Equal(t, payments.StatusVoided, paid.Status)
 	assert.Equal(t, got.raw, w.cancel(reference, byCartToken(cartToken)).raw, "canceling twice changes nothing")
-	assert.Equal(t, []string{"void", "release", "thaw"}, w.calls.writes())
+	assert.Equal(t, []string{"close", "void", "release", "thaw"}, w.calls.writes())
 
-	w.calls.answerUnknown(false)
+	w.calls.answer("")
 	late := w.post("key-1", byCart(publicID, byCard("tok_success")))
 	assert.Equal(t, 409, late.status, "a late retry must not order what was given up: %s", late.raw)
 	assert.Equal(t, "checkout_canceled", late.body["code"])
@@ -165,7 +165,7 @@ func TestWhatIsOrderedCannotBeCanceled(t *testing.T) {
 		assert.Equal(t, 409, got.status, got.raw)
 		assert.Equal(t, "checkout_not_cancelable", got.body["code"])
 	}
-	assert.Empty(t, w.calls.writes())
+	assert.Equal(t, []string{"close"}, w.calls.writes(), "the order is found, and nothing is undone")
 	w.assertOneOfEach(w.post("key-1", byCart(publicID)))
 }
 
@@ -191,7 +191,7 @@ func TestMoneyTakenWithoutAnOrderIsLeftToAPerson(t *testing.T) {
 	w := newWorld(t)
 	w.putStock("TEE-M", 5)
 	_, publicID := w.putCart(line("TEE-M", 1))
-	w.calls.answerUnknown(true)
+	w.calls.answer(payments.StatusUnknown)
 	made := w.post("key-1", byCart(publicID))
 	reference := made.body["id"].(string)
 	w.calls.on(w.calls.before, "void", fails(payments.ErrIllegalTransition))

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +31,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/identity"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/inbound"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/internal/platform/tokens"
@@ -37,6 +40,8 @@ import (
 const (
 	cartToken = "the token of the cart"
 	poolSize  = 2 // small, so that a call that holds a connection while it waits for another one hangs visibly
+
+	crowdPoolSize = 12
 )
 
 // world is the module over real PostgreSQL, with the other modules in memory, seen over HTTP.
@@ -51,6 +56,8 @@ type world struct {
 	orders   *fakeOrders
 	tokens   *tokens.Keyring
 	calls    *journal
+	// ahead is how far the clocks of the other modules have been put forward.
+	ahead *atomic.Int64
 }
 
 func newWorld(t *testing.T) *world {
@@ -65,21 +72,41 @@ func (w *world) again(t *testing.T) *world {
 	return newWorldOn(t, w.db)
 }
 
+// crowded is again with the connections that a crowd needs not to be refused for being one.
+func (w *world) crowded(t *testing.T) *world {
+	t.Helper()
+	w.exec(`DELETE FROM checkout.attempts`)
+	return newWorldWith(t, w.db, crowdPoolSize)
+}
+
 func newWorldOn(t *testing.T, db *testdb.Database) *world {
+	t.Helper()
+	return newWorldWith(t, db, poolSize)
+}
+
+func newWorldWith(t *testing.T, db *testdb.Database, poolSize int) *world {
 	t.Helper()
 	pool, err := sqldb.Open(t.Context(), sqldb.Config{DSN: db.ModuleDSN("checkout"), MaxOpen: poolSize})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = pool.Close() })
 
 	keyring := tokens.NewKeyring([]byte("a secret for tests, 32 bytes long"))
-	w := &world{t: t, db: db, carts: carttest.NewFake(time.Now), stock: inventorytest.NewFake(time.Now),
-		payments: paymentstest.NewFake(), tokens: keyring, calls: newJournal()}
-	w.orders = &fakeOrders{tokens: keyring, placed: map[string]orders.Placed{}}
-	w.module = checkoutmod.New(checkoutmod.Deps{DB: pool, Background: pool, NewID: ids.New, Tokens: keyring,
-		Cart: spiedCart{w.carts, w.calls}, Inventory: spiedStock{w.stock, w.calls},
-		Payments: spiedPayments{w.payments, w.calls}, Orders: spiedOrders{w.orders, w.calls}})
+	ahead := new(atomic.Int64)
+	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	w := &world{t: t, db: db, carts: carttest.NewFake(clock), stock: inventorytest.NewFake(clock),
+		payments: paymentstest.NewFake(), tokens: keyring, calls: newJournal(), ahead: ahead}
+	w.orders = &fakeOrders{tokens: keyring, placed: map[string]orders.Placed{}, closed: map[string]bool{}}
+	w.module = w.process(pool)
 	w.server = w.serve()
 	return w
+}
+
+// process is the module as another process on the same database has it.
+func (w *world) process(pool *sqldb.DB) *checkoutmod.Module {
+	return checkoutmod.New(checkoutmod.Deps{DB: pool, Background: pool, NewID: ids.New, Tokens: w.tokens,
+		Log: slog.New(slog.DiscardHandler), Cursors: pagination.NewCodec([]byte("a key of this test")),
+		Cart: spiedCart{w.carts, w.calls}, Inventory: spiedStock{w.stock, w.calls},
+		Payments: spiedPayments{w.payments, w.calls}, Orders: spiedOrders{w.orders, w.calls}})
 }
 
 // document is read once: checking its examples takes longer than a test.
@@ -90,9 +117,15 @@ var document = sync.OnceValues(func() (*contract.Contract, error) {
 func (w *world) serve() http.Handler {
 	strict, err := document()
 	require.NoError(w.t, err)
-	nobody := func(context.Context, *http.Request) (identity.Identity, error) { return identity.Identity{}, nil }
+	anybody := func(_ context.Context, r *http.Request) (identity.Identity, error) {
+		if r.Header.Get("Authorization") == "" {
+			return identity.Identity{}, nil
+		}
+		return identity.Identity{Kind: identity.APIKey, Scopes: []string{r.Header.Get("Authorization")}}, nil
+	}
 	router := chi.NewRouter()
-	w.module.Mount(router.With(strict.Middlewares(nobody)...))
+	router.Use(pagination.Remember)
+	w.module.Mount(router.With(strict.Middlewares(anybody)...))
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		router.ServeHTTP(rw, r.WithContext(inbound.With(r.Context(), ids.New())))
 	})
@@ -138,19 +171,6 @@ func (w *world) post(key string, body map[string]any) answer {
 	w.t.Helper()
 	return w.send(w.t.Context(), http.MethodPost, "/store/v1/checkouts",
 		map[string]string{"Idempotency-Key": key, "Cart-Token": cartToken}, body)
-}
-
-// crash posts and loses the process at the place where the journal panics.
-func (w *world) crash(key string, body map[string]any) {
-	w.t.Helper()
-	require.Panics(w.t, func() { w.post(key, body) }, "the crash did not happen")
-	w.calls.calm()
-	w.lapse()
-}
-
-// lapse lets the leases of dead processes end.
-func (w *world) lapse() {
-	w.exec(`UPDATE checkout.attempts SET lease_until = now() - interval '1 second' WHERE status NOT IN ('completed', 'canceled')`)
 }
 
 func (w *world) exec(query string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/httpapi"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/postgres"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/reserving"
+	"github.com/rialto-commerce/rialto/internal/inventory/internal/soldout"
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
@@ -28,6 +29,9 @@ type Deps struct {
 	Outbox  *outbox.Outbox
 	NewID   func() string
 	Cursors pagination.Codec
+	// LazyCommit says that orders are committed by the same database server, so that making and confirming a hold need not
+	// wait for the disk: the order does.
+	LazyCommit bool
 	// SweepEvery is how often ended holds are looked for; 15 s when zero.
 	SweepEvery time.Duration
 }
@@ -43,12 +47,13 @@ type Module struct {
 
 // New builds the module.
 func New(deps Deps) *Module {
-	stock := postgres.NewStock(deps.DB, deps.Outbox, deps.NewID)
-	holds := postgres.NewHolds(deps.DB, deps.Outbox, deps.NewID)
+	soldOut := soldout.New(time.Now)
+	config := postgres.Config{Outbox: deps.Outbox, NewID: deps.NewID, SoldOut: soldOut, LazyCommit: deps.LazyCommit}
+	stock := postgres.NewStock(deps.DB, config)
 	return &Module{
-		reserving: reserving.New(holds, deps.NewID),
-		counting:  counting.New(stock, deps.NewID),
-		sweeper:   reserving.NewSweeper(postgres.NewHolds(deps.Background, deps.Outbox, deps.NewID), deps.SweepEvery),
+		reserving: reserving.New(postgres.NewHolds(deps.DB, config), deps.NewID),
+		counting:  counting.New(stock, soldOut, deps.NewID),
+		sweeper:   reserving.NewSweeper(postgres.NewHolds(deps.Background, config), deps.SweepEvery),
 		stock:     stock,
 		cursors:   deps.Cursors,
 	}
@@ -68,7 +73,7 @@ func (m *Module) Service() inventory.Service {
 
 // Mount adds the module's routes to a router that has its middleware already.
 func (m *Module) Mount(r chi.Router) {
-	handlers := httpapi.NewHandlers(m.counting, m.stock, m.cursors)
+	handlers := httpapi.NewHandlers(m.counting, m.stock, m.stock, m.cursors)
 	httpapi.HandlerWithOptions(httpapi.NewStrictHandlerWithOptions(handlers, nil, httpapi.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: problem.RequestErrorHandler, ResponseErrorHandlerFunc: problem.ResponseErrorHandler}),
 		httpapi.ChiServerOptions{BaseRouter: r, ErrorHandlerFunc: problem.ErrorHandler})

@@ -57,7 +57,7 @@ func (s shop) empty() {
 	s.t.Helper()
 	const query = `
 		TRUNCATE inventory.stock_items, inventory.stock_levels, inventory.stock_movements, inventory.holds,
-			inventory.reservations, inventory.deallocations, inventory.outbox_events, inventory.outbox_deliveries;
+			inventory.reservations, inventory.deallocations, inventory.reviews, inventory.outbox_events, inventory.outbox_deliveries;
 		DELETE FROM inventory.locations WHERE code <> 'main'`
 	_, err := s.database.Admin().Exec(s.t.Context(), query)
 	require.NoError(s.t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 )
 
 func TestPlantedViolationsAreFound(t *testing.T) {
@@ -44,6 +45,28 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 			assert.Contains(t, found, planted.invariant)
 		})
 	}
+}
+
+func TestAHoldMayOutliveItsEndByTwoSweeps(t *testing.T) {
+	s := open(t)
+	s.stock("TEE", 1)
+	require.NoError(t, s.reserve("co_1", of("TEE", 1)))
+	endedBefore := func(ago time.Duration) []invariant.Violation {
+		const query = `UPDATE inventory.holds SET hold_until = now() - make_interval(secs => $1)`
+		_, err := s.database.Admin().Exec(t.Context(), query, ago.Seconds())
+		require.NoError(t, err)
+		violations, err := s.Verify(t.Context())
+		require.NoError(t, err)
+		return violations
+	}
+
+	assert.Empty(t, endedBefore(20*time.Second))
+	late := endedBefore(30 * time.Second)
+	require.Len(t, late, 1)
+	assert.Equal(t, "INV-S6", late[0].Invariant)
+	_, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	s.intact()
 }
 
 // plantable makes a bit of everything.

@@ -24,7 +24,7 @@ type Subject struct {
 
 // RunContract tests what every inventory.Service promises. It opens a fresh subject for each story.
 func RunContract(t *testing.T, open func(t testing.TB) Subject) {
-	for _, s := range slices.Concat(reserving(), ending(), confirming(), canceling(), shipping(), counting()) {
+	for _, s := range slices.Concat(reserving(), extending(), ending(), confirming(), canceling(), shipping(), counting()) {
 		t.Run(s.name, func(t *testing.T) { s.run(t, shop{Subject: open(t), t: t}) })
 	}
 }

@@ -3,10 +3,29 @@ package inventorytest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
 )
+
+// Extend implements inventory.Service.
+func (f *Fake) Extend(_ context.Context, req inventory.ExtendRequest) (inventory.ExtendAnswer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	hold, ok := f.holds[req.Reference]
+	if !ok || hold.state != "confirmed" && (hold.state != "open" || !hold.until.After(f.now())) {
+		return inventory.ExtendAnswer{}, inventory.ErrHoldExpired
+	}
+	until := req.HoldUntil.UTC().Truncate(time.Microsecond)
+	if hold.state == "open" && until.After(hold.until) {
+		hold.until = until
+		for i := range hold.reservations {
+			hold.reservations[i].HoldUntil = until
+		}
+	}
+	return inventory.ExtendAnswer{HoldUntil: hold.until}, nil
+}
 
 // Release implements inventory.Service.
 func (f *Fake) Release(_ context.Context, req inventory.ReleaseRequest) (inventory.ReleaseAnswer, error) {

@@ -97,6 +97,26 @@ func TestTheLedgerIsAppendOnly(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyWasToldOfIsFound(t *testing.T) {
+	for name, statement := range map[string]string{
+		"an attempt": `INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code, created_at)
+			VALUES (gen_random_uuid(), 'co_9', 'fake', 'tok', 'unknown', 'EUR', 100, 0, '', now() - interval '27 hours')`,
+		"an event": `INSERT INTO payments.provider_events (provider, event_id, body, sent_at, received_at)
+			VALUES ('fake', 'evt', '', now(), now() - interval '27 hours')`,
+	} {
+		db := testdb.New(t)
+		module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", nil, ids.New), NewID: ids.New})
+		_, err := db.Admin().Exec(t.Context(), statement)
+		require.NoError(t, err)
+
+		violations, err := module.Verify(t.Context())
+
+		require.NoError(t, err)
+		require.Len(t, violations, 1, name)
+		require.Equal(t, "INV-M9", violations[0].Invariant)
+	}
+}
+
 func TestPlantedViolationsAreFound(t *testing.T) {
 	for want, statements := range map[string][]string{
 		"INV-M1": {`ALTER TABLE payments.ledger_entries DISABLE TRIGGER USER`,
@@ -104,6 +124,11 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		"INV-M2": {`ALTER TABLE payments.ledger_entries DISABLE TRIGGER USER`, `UPDATE payments.ledger_entries SET amount = 2 * amount`},
 		"INV-M3": {`UPDATE payments.attempts SET refunded = 31`},
 		"INV-M6": {`UPDATE payments.attempts SET currency = 'CHF'`},
+		"INV-M8": {`ALTER TABLE payments.movements DROP CONSTRAINT movements_reference_fkey`, `ALTER TABLE payments.ledger_transactions DROP CONSTRAINT ledger_transactions_reference_fkey`,
+			`ALTER TABLE payments.attempts DROP CONSTRAINT attempts_reference_key`,
+			`INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code, event_seq)
+				SELECT gen_random_uuid(), reference, method, token, status, currency, amount, authorized, decline_code, event_seq FROM payments.attempts`},
+		"INV-M9": {`UPDATE payments.attempts SET given_up_at = now()`},
 		"INV-E1": {`UPDATE payments.attempts SET event_seq = 3`},
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -13,17 +13,20 @@ import (
 	"github.com/rialto-commerce/rialto/internal/payments/internal/paying"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/providers"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
 
 // NewFake returns a payments.Service that lives in memory: the rules and use cases of the module over maps instead of
 // tables. It announces nothing.
 func NewFake() payments.Service {
-	return paying.New(memory{mu: new(sync.Mutex), tables: &tables{attempts: map[string]attempt.Attempt{}}}, providers.Methods(true), ids.New)
+	store := memory{mu: new(sync.Mutex), tables: &tables{attempts: map[string]attempt.Attempt{}, asking: map[string]bool{}}}
+	return paying.New(store, providers.Methods(providers.Fake{}), ids.New, time.Second)
 }
 
-// tables holds attempts by reference and movements in the order they were made.
+// tables holds attempts by reference, those that somebody asks for, and movements in the order they were made.
 type tables struct {
 	attempts  map[string]attempt.Attempt
+	asking    map[string]bool
 	movements []attempt.Movement
 }
 
@@ -44,7 +47,7 @@ func (m memory) lock() (unlock func()) {
 
 func (m memory) InTx(_ context.Context, do func(tx paying.Store) error) error {
 	defer m.lock()()
-	before := tables{attempts: maps.Clone(m.tables.attempts), movements: slices.Clone(m.tables.movements)}
+	before := tables{attempts: maps.Clone(m.tables.attempts), asking: maps.Clone(m.tables.asking), movements: slices.Clone(m.tables.movements)}
 	err := do(memory{mu: m.mu, tables: m.tables, inTx: true})
 	if err != nil {
 		*m.tables = before
@@ -52,13 +55,34 @@ func (m memory) InTx(_ context.Context, do func(tx paying.Store) error) error {
 	return err
 }
 
-func (m memory) Insert(_ context.Context, a attempt.Attempt) (bool, error) {
+func (m memory) Insert(_ context.Context, a attempt.Attempt, _ time.Duration) (bool, error) {
 	defer m.lock()()
 	if _, taken := m.tables.attempts[a.Reference]; taken {
 		return false, nil
 	}
-	m.tables.attempts[a.Reference] = a
+	m.tables.attempts[a.Reference], m.tables.asking[a.Reference] = a, true
 	return true, nil
+}
+
+func (m memory) Claim(_ context.Context, reference string, _, _ time.Duration) (attempt.Attempt, bool, error) {
+	defer m.lock()()
+	a := m.tables.attempts[reference]
+	if !a.Unsettled() || m.tables.asking[reference] {
+		return a, false, nil
+	}
+	m.tables.asking[reference] = true
+	return a, true, nil
+}
+
+func (m memory) GiveUp(_ context.Context, reference string) (attempt.Attempt, bool, error) {
+	defer m.lock()()
+	a := m.tables.attempts[reference]
+	if !a.Unsettled() {
+		return a, false, nil
+	}
+	a.GivenUp = true
+	m.tables.attempts[reference] = a
+	return a, true, nil
 }
 
 func (m memory) Attempt(_ context.Context, reference string) (attempt.Attempt, error) {
@@ -74,9 +98,9 @@ func (m memory) Lock(ctx context.Context, reference string) (attempt.Attempt, er
 	return m.Attempt(ctx, reference)
 }
 
-func (m memory) Save(_ context.Context, a attempt.Attempt) error {
+func (m memory) Save(_ context.Context, a attempt.Attempt, _ time.Duration) error {
 	defer m.lock()()
-	m.tables.attempts[a.Reference] = a
+	m.tables.attempts[a.Reference], m.tables.asking[a.Reference] = a, false
 	return nil
 }
 
@@ -130,6 +154,19 @@ func (m memory) MarkDone(_ context.Context, movementID string) (bool, error) {
 	return false, nil
 }
 
+func (m memory) MarkRefused(_ context.Context, movementID, code string) (bool, error) {
+	defer m.lock()()
+	for i, found := range m.tables.movements {
+		if found.ID == movementID {
+			m.tables.movements[i].Refusal = code
+			return found.Refusal == "", nil
+		}
+	}
+	return false, nil
+}
+
+func (memory) Open(context.Context, paying.Review) (bool, error) { return true, nil }
+
 func (memory) Post(context.Context, attempt.Movement, string, []attempt.Entry) error { return nil }
 
-func (memory) Announce(context.Context, attempt.Attempt) error { return nil }
+func (memory) Announce(context.Context, attempt.Attempt, outbox.Event) error { return nil }

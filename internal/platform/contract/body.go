@@ -31,19 +31,25 @@ type body struct {
 type media struct {
 	schema *openapi3.Schema // nil: anything goes
 	shape  *shape
+	cards  bool // are refused
 }
 
 func newBody(spec *openapi3.RequestBody) *body {
 	b := &body{required: spec.Required, media: map[string]*media{}}
 	for name, content := range spec.Content {
 		m := &media{}
-		if content.Schema != nil && isJSON(name) {
+		if content.Schema != nil && isJSON(name) && !isRaw(content.Schema.Value) {
 			m.schema = content.Schema.Value
 			m.shape = newShape(m.schema)
 		}
 		b.media[name] = m
 	}
 	return b
+}
+
+// isRaw says that a body is for the handler as it is, byte by byte, such as one that is signed.
+func isRaw(schema *openapi3.Schema) bool {
+	return schema.Type.Is(openapi3.TypeString) && schema.Format == "binary"
 }
 
 // checkBody returns a request whose body can be read (again) from its beginning. No more than one byte
@@ -161,6 +167,11 @@ func (m *media) check(data []byte) error {
 	value, err := strictjson.Parse(data)
 	if err != nil {
 		return err
+	}
+	if m.cards {
+		if err := refuseCards(value); err != nil {
+			return err
+		}
 	}
 	fields := m.shape.check(value)
 	misshapen := len(fields)

@@ -31,6 +31,8 @@ type Options struct {
 	// CheckResponses holds answers back until they have been checked, and replaces those the
 	// document does not allow by a 500. It costs memory and time: for tests and development.
 	CheckResponses bool
+	// RefuseCards says which operations refuse bodies with card numbers or security codes anywhere in them; none when nil.
+	RefuseCards func(Operation) bool
 }
 
 // Contract is a document ready to be enforced. It never changes, so all goroutines can use it.
@@ -46,6 +48,10 @@ type Operation struct {
 	Pattern string // as chi spells it: "/store/v1/carts/{id}"
 	Tags    []string
 	Access  Access
+	// Idempotent operations take an Idempotency-Key.
+	Idempotent bool
+	// StreamLimit, when it is not 0, is how many bytes a body may have that the handler reads while it comes in.
+	StreamLimit int64
 }
 
 // operation is an Operation prepared for checking requests and answers.
@@ -77,6 +83,7 @@ func Load(document []byte, options Options) (*Contract, error) {
 			if c.operations[method+" "+pattern], err = newOperation(method, pattern, item, op); err != nil {
 				return nil, fmt.Errorf("prepare %s %s: %w", method, pattern, err)
 			}
+			c.operations[method+" "+pattern].guard(options.RefuseCards)
 		}
 	}
 	return c, nil
@@ -84,8 +91,9 @@ func Load(document []byte, options Options) (*Contract, error) {
 
 func newOperation(method, pattern string, item *openapi3.PathItem, spec *openapi3.Operation) (*operation, error) {
 	access, _ := spec.Extensions["x-rialto-access"].(string)
+	stream, _ := spec.Extensions["x-rialto-stream-limit"].(float64)
 	op := &operation{
-		Operation: Operation{ID: spec.OperationID, Method: method, Pattern: pattern, Tags: spec.Tags, Access: Access(access)},
+		Operation: Operation{ID: spec.OperationID, Method: method, Pattern: pattern, Tags: spec.Tags, Access: Access(access), StreamLimit: int64(stream)},
 		query:     map[string]*parameter{},
 		answers:   spec.Responses,
 	}
@@ -119,6 +127,7 @@ func (op *operation) add(p *parameter) {
 		op.query[p.name] = p
 	case openapi3.ParameterInHeader:
 		op.headers = append(op.headers, p)
+		op.Idempotent = op.Idempotent || p.name == idempotencyKey
 	}
 }
 
@@ -132,6 +141,14 @@ func (c *Contract) Operations() []Operation {
 		return strings.Compare(a.Pattern+" "+a.Method, b.Pattern+" "+b.Method)
 	})
 	return all
+}
+
+// Operation returns what the document says about the route that chi chose; found is false where it says nothing.
+func (c *Contract) Operation(r *http.Request) (op Operation, found bool) {
+	if op := c.operation(r); op != nil {
+		return op.Operation, true
+	}
+	return Operation{}, false
 }
 
 // Middlewares returns the middlewares of this package in their order: answers are checked around

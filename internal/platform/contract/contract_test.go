@@ -260,3 +260,23 @@ func TestOperationsAreListedWithTheirAccess(t *testing.T) {
 		"PATCH /things/{id} changeThing cart",
 	}, got)
 }
+
+func TestAHandlerCanAskWhichOperationItServes(t *testing.T) {
+	c, err := contract.Load([]byte(document), contract.Options{})
+	require.NoError(t, err)
+	asked := map[string]bool{}
+	router := chi.NewRouter()
+	ask := func(_ http.ResponseWriter, r *http.Request) {
+		op, found := c.Operation(r)
+		asked[op.ID] = found && op.Idempotent
+	}
+	router.Post("/orders", ask)
+	router.Delete("/things/{id}", ask)
+	router.Get("/elsewhere", ask)
+
+	for _, call := range [][2]string{{"POST", "/orders"}, {"DELETE", "/things/7"}, {"GET", "/elsewhere"}} {
+		router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(call[0], call[1], nil))
+	}
+
+	assert.Equal(t, map[string]bool{"order": true, "removeThing": false, "": false}, asked)
+}

@@ -22,7 +22,7 @@ func (c *Contract) Responses(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &recorder{header: w.Header().Clone()}
+		answer := &recorder{below: w, header: w.Header().Clone()}
 		next.ServeHTTP(answer, r)
 		op := c.operation(r)
 		if op == nil || r.Context().Err() != nil {
@@ -107,6 +107,7 @@ func checkAnswerBody(declared openapi3.Content, answer *recorder) error {
 
 // recorder holds an answer back. It begins with the headers set so far, which handlers may change.
 type recorder struct {
+	below  http.ResponseWriter
 	header http.Header
 	status int
 	body   bytes.Buffer
@@ -124,6 +125,9 @@ func (a *recorder) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(p)
 }
+
+// Unwrap gives http.ResponseController the connection, whose deadlines a streamed body moves.
+func (a *recorder) Unwrap() http.ResponseWriter { return a.below }
 
 // Status returns the status the handler has chosen, or 0 before it has.
 func (a *recorder) Status() int { return a.status }

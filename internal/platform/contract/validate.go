@@ -39,6 +39,10 @@ func (c *Contract) Validate(next http.Handler) http.Handler {
 			problem.Write(w, r, err)
 			return
 		}
+		if op.StreamLimit > 0 {
+			op.stream(w, r, next)
+			return
+		}
 		checked, err := op.checkBody(r, c.options.MaxBody)
 		if err != nil {
 			problem.Write(w, r, err)

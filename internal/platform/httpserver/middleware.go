@@ -140,12 +140,26 @@ func LimitBody(limit int64) func(http.Handler) http.Handler {
 	}
 }
 
-// Deadline ends the context of a request after d. A handler that returns the context's error answers 503
-// timeout.
+// LimitBodyTime gives the client d to send the body. After it, whoever reads the body gets an error, and the
+// connection ends with the answer. net/http lifts the deadline at the end of the body; without a body there must be
+// none, since it would be taken for a client that left.
+func LimitBodyTime(d time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength != 0 {
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d)) // not known to a recorder
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// Deadline has a request answered within d. Its context ends a twentieth of d before, which leaves the time to have
+// canceled what still runs and to answer. A handler that returns the context's error answers 503 timeout.
 func Deadline(d time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), d)
+			ctx, cancel := context.WithTimeout(r.Context(), d-d/20)
 			defer cancel()
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// DefaultDeadline is how long a request may take before it is given up.
+	// DefaultDeadline is how long a request may take until it is answered, by its being given up if need be.
 	DefaultDeadline = 10 * time.Second
 	// DefaultMaxBody is the largest request body, in bytes.
 	DefaultMaxBody = 1 << 20
@@ -30,6 +30,9 @@ type RouterOptions struct {
 	Metrics  *Metrics
 	Deadline time.Duration // DefaultDeadline when zero
 	MaxBody  int64         // in bytes; DefaultMaxBody when zero
+	// Streams names requests that may bring large bodies. Who may send one is known only behind the routing, so the limits
+	// of their size and time are left to whoever stands there. None when nil.
+	Streams func(*http.Request) bool
 }
 
 // NewRouter returns a router with the outer middlewares in their order, on which everything public is
@@ -42,6 +45,9 @@ func NewRouter(o RouterOptions) *chi.Mux {
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
 	}
+	if o.Streams == nil {
+		o.Streams = func(*http.Request) bool { return false }
+	}
 	router := chi.NewRouter()
 	router.Use(
 		RequestID(o.NewID), // first: everything below tells the id
@@ -50,13 +56,28 @@ func NewRouter(o RouterOptions) *chi.Mux {
 		Recover,
 		RefuseTrace,
 		LimitHeader,
-		LimitBody(o.MaxBody),
-		Deadline(o.Deadline),
+		unless(o.Streams, LimitBody(o.MaxBody)),
+		unless(o.Streams, LimitBodyTime(o.Deadline*4/5)), // so that who sends slowly hears of that, and not of a slow shop
+		unless(o.Streams, Deadline(o.Deadline)),
 		middleware.GetHead,
 	)
 	router.NotFound(notFound)
 	router.MethodNotAllowed(methodNotAllowed)
 	return router
+}
+
+// unless is a middleware for all requests but those that are exempt.
+func unless(exempt func(*http.Request) bool, middleware func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		through := middleware(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if exempt(r) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			through.ServeHTTP(w, r)
+		})
+	}
 }
 
 // methods are those a router can know, in the order in which Allow tells them.

@@ -1,20 +1,18 @@
 package httpserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 30 * time.Second // longer than any deadline of a request
-	idleTimeout       = 2 * time.Minute
 	listenerMaxHeader = 64 << 10
 
 	// DefaultDrainTimeout is how long requests in progress may take once the server shuts down.
@@ -28,14 +26,33 @@ type Listener struct {
 	Handler http.Handler
 }
 
+// Limits are how long a client may hold a connection up. What is zero is its default.
+type Limits struct {
+	Header  time.Duration // to send the header of a request; 5 s
+	Request time.Duration // to send all of a request that nothing else bounds; 30 s
+	Answer  time.Duration // from the header to the last byte it takes of the answer, over any deadline; 30 s
+	Idle    time.Duration // until the next request; 2 min
+}
+
+func (l Limits) orDefault() Limits {
+	return Limits{
+		Header:  cmp.Or(l.Header, 5*time.Second),
+		Request: cmp.Or(l.Request, 30*time.Second),
+		Answer:  cmp.Or(l.Answer, 30*time.Second),
+		Idle:    cmp.Or(l.Idle, 2*time.Minute),
+	}
+}
+
 // Config of a Server. Listeners and Logger are required.
 type Config struct {
 	// Listeners are closed in this order, so the one that tells how the others fare comes last.
 	Listeners []Listener
 	Logger    *slog.Logger
+	Limits    Limits
 	// OnDrain is called when the shutdown begins, before anything is closed. Readiness.Drain fits.
 	OnDrain func()
-	// DrainDelay is how long the server goes on as before after OnDrain, for load balancers to notice.
+	// DrainDelay is how long the server goes on after OnDrain, for load balancers to notice. Each answer then ends
+	// its connection, so that no client is in the middle of sending a request when the server closes it.
 	DrainDelay time.Duration
 	// DrainTimeout is how long requests in progress may take then; DefaultDrainTimeout when zero.
 	DrainTimeout time.Duration
@@ -46,6 +63,8 @@ type Server struct {
 	config  Config
 	servers []*http.Server
 	sockets []net.Listener
+	// draining is set once no connection is to outlive its next answer.
+	draining atomic.Bool
 }
 
 // Open takes all addresses of config, or none of them when one cannot be had. Until Run, clients wait.
@@ -61,29 +80,30 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 			return nil, fmt.Errorf("listen for %s: %w", l.Name, err)
 		}
 		s.sockets = append(s.sockets, socket)
-		s.servers = append(s.servers, newServer(l.Handler, config.Logger))
+		s.servers = append(s.servers, s.newServer(l.Handler))
 	}
 	return s, nil
 }
 
-func newServer(h http.Handler, logger *slog.Logger) *http.Server {
+func (s *Server) newServer(h http.Handler) *http.Server {
+	limits := s.config.Limits.orDefault()
 	return &http.Server{
-		Handler:           closeAfterChunks(h),
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
+		Handler:           s.closeConnections(h),
+		ReadHeaderTimeout: limits.Header,
+		ReadTimeout:       limits.Request,
+		WriteTimeout:      limits.Answer,
+		IdleTimeout:       limits.Idle,
 		MaxHeaderBytes:    listenerMaxHeader,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
 	}
 }
 
-// closeAfterChunks ends the connection with the answer to a chunked request. RFC 9112 section 6.1 demands
-// it where a length was sent beside the chunks, which hides one request in another; net/http drops that
-// length before anybody can see it.
-func closeAfterChunks(next http.Handler) http.Handler {
+// closeConnections ends the connection with the answer while the server drains, and always with the answer to a
+// chunked request. RFC 9112 section 6.1 demands the latter where a length was sent beside the chunks, which hides
+// one request in another; net/http drops that length before anybody can see it.
+func (s *Server) closeConnections(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.TransferEncoding) > 0 {
+		if len(r.TransferEncoding) > 0 || s.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)
@@ -134,6 +154,7 @@ func (s *Server) drain(ctx context.Context) error {
 	if s.config.OnDrain != nil {
 		s.config.OnDrain()
 	}
+	s.draining.Store(true)
 	<-time.After(s.config.DrainDelay)
 	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTimeout)
 	defer cancel()

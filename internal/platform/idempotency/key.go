@@ -1,7 +1,11 @@
-// Package idempotency reads the Idempotency-Key header and tells whether two requests are the same.
+// Package idempotency has a request with an Idempotency-Key header carried out once.
 //
-// It owns the form of keys and of request fingerprints. It stores nothing: the module that promises
-// one effect per key keeps keys, fingerprints and answers in its own schema.
+// It owns the form of keys and of request fingerprints, and for modules that do their work in one transaction of their own
+// the way it is kept: key, work and answer commit together ([Once]), in a table of the module's own schema ([MigrationSQL]).
+// A module whose work leaves its database has rows of its own for it and takes only [ParseKey] and [Hash] from here.
+//
+// The answer is encrypted by the server's secret together with the key, of which a hash is stored: neither a dump of the
+// database nor the server alone reads the tokens, secrets and addresses in it. The package knows no module and no route.
 package idempotency
 
 import (

@@ -13,8 +13,13 @@
 //   - Success of the rest. A batch fails as a whole and is handed over again as a whole; from the third
 //     attempt on, each event comes alone, so that one bad event does not take others down.
 //
+// A batch stays with its relay while the listener runs, for Config.Longest at most: the lease is renewed. A process that
+// dies loses it after Config.Lease. What used up its attempts is dead until [Relay.Revive]; what everybody has handled is
+// dropped by [Relay.Prune] when it is old.
+//
 // Nothing here notifies through the database: a NOTIFY in a hot transaction takes group commit away
-// from all others. A process wakes its own relay after its commits; polling finds what others wrote.
+// from all others. A process wakes its own relay after its commits, which is enough: that relay can deliver
+// everything. Polling finds what a process left that died.
 //
 // The package owns the text of two tables, outbox_events and outbox_deliveries, which each announcing
 // module keeps in its own schema ([MigrationSQL]). It knows no module, event or subscriber by name.

@@ -43,7 +43,7 @@ type Delivery struct {
 // Listener handles a batch of deliveries, of one or several event names, in no promised order. Returning
 // nil acknowledges all of them; an error or a panic makes all of them come again later. It runs outside
 // any transaction, may run at the same time in this and other processes for other deliveries, and must
-// return when ctx ends, which is at the end of the lease.
+// return when ctx ends: at a shutdown, after Config.Longest, or because others have taken the batch over.
 type Listener func(ctx context.Context, batch []Delivery) error
 
 // Decode reads the payload of a delivery into an event. When T is an Event, the delivery must carry that

@@ -91,7 +91,7 @@ func getStuck(t *testing.T, db *sqldb.DB, lease time.Duration) stuck {
 		s.holding <- batch[0].AggregateID
 		return <-s.answer
 	}})
-	config.Lease = lease
+	config.Lease, config.Longest = lease, lease
 	s.stop = run(t, outbox.NewRelay(config))
 	return s
 }
@@ -150,7 +150,7 @@ func TestAListenerIsToldWhenItsLeaseEnds(t *testing.T) {
 		}
 		return ctx.Err()
 	}})
-	config.Lease = 100 * time.Millisecond
+	config.Lease, config.Longest = 100*time.Millisecond, 100*time.Millisecond
 
 	require.NoError(t, drain(t, outbox.NewRelay(config)))
 
@@ -169,7 +169,7 @@ func TestWhatTheLeaseLeftNoTimeForIsNotAnAttempt(t *testing.T) {
 		}
 		return errors.Join(ctx.Err(), box.listen(ctx, batch))
 	}})
-	config.Lease = 100 * time.Millisecond
+	config.Lease, config.Longest = 100*time.Millisecond, 100*time.Millisecond
 
 	require.NoError(t, drain(t, outbox.NewRelay(config)))
 

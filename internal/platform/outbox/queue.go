@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 // isolateFrom is the attempt from which deliveries are handed over alone.
@@ -52,17 +54,22 @@ func (r *Relay) empty(ctx context.Context, q *queue) error {
 	return nil
 }
 
-// deliverBatch claims a batch and hands it over. The lease is counted from before the claim, so it ends
-// here before it ends in the database.
+// deliverBatch claims a batch and hands it over.
 func (r *Relay) deliverBatch(ctx context.Context, q *queue) (int, error) {
-	leased, cancel := context.WithTimeout(ctx, r.cfg.Lease)
-	defer cancel()
-	batch, err := r.claim(leased, q.queueName)
+	if err := failpoint.Hit(ctx, "outbox.claiming"); err != nil {
+		return 0, err
+	}
+	lease := r.newLease(q.queueName)
+	batch, err := r.claim(ctx, q.queueName)
 	if err != nil {
 		return 0, err
 	}
-	for _, group := range groups(batch) {
-		if err := r.settle(ctx, q, group, r.handOver(leased, q, group)); err != nil {
+	for rest := groups(batch); len(rest) > 0; rest = rest[1:] {
+		result := lease.during(ctx, slices.Concat(rest...), func(ctx context.Context) error { return r.handOver(ctx, q, rest[0]) })
+		if err := failpoint.Hit(ctx, "outbox.handled"); err != nil {
+			return 0, err
+		}
+		if err := r.settle(ctx, q, rest[0], result); err != nil {
 			return 0, err
 		}
 	}

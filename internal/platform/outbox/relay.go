@@ -25,10 +25,13 @@ type Config struct {
 	// newer or older version.
 	Subscribers map[string]Listener
 
-	Poll        time.Duration // longest time until a new delivery is seen without Wake; 250 ms
-	Gather      time.Duration // shortest time between two looks, in which events form a batch; 100 ms
-	Batch       int           // most deliveries handed over at once; 100
-	Lease       time.Duration // time a listener has for a batch, after which others may claim it; 30 s
+	Poll   time.Duration // longest time until a new delivery is seen without Wake; 250 ms
+	Gather time.Duration // shortest time between two looks, in which events form a batch; 100 ms
+	Batch  int           // most deliveries handed over at once; 100
+	// Lease is how long a batch stays with a process that has died; 30 s. It is renewed while a listener runs.
+	Lease time.Duration
+	// Longest is the time that listeners have for a batch, after which their context ends; 10 min.
+	Longest     time.Duration
 	MaxAttempts int           // attempts before a delivery is dead; 25
 	Backoff     time.Duration // wait after the first attempt, doubled after each further one; 1 s
 	// MaxBackoff bounds the wait; 15 min. Up to half of every wait is random.
@@ -138,6 +141,7 @@ func withDefaults(c Config) Config {
 	c.Gather = min(cmp.Or(c.Gather, 100*time.Millisecond), c.Poll)
 	c.Batch = cmp.Or(c.Batch, 100)
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
+	c.Longest = cmp.Or(c.Longest, 10*time.Minute)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, 25)
 	c.Backoff = cmp.Or(c.Backoff, time.Second)
 	c.MaxBackoff = cmp.Or(c.MaxBackoff, 15*time.Minute)

@@ -54,7 +54,7 @@ func TestOneBadEventDoesNotTakeItsBatchDown(t *testing.T) {
 	err := drain(t, relay)
 
 	require.ErrorIs(t, err, outbox.ErrDead)
-	dead, err := relay.Dead(t.Context())
+	dead, err := relay.Dead(t.Context(), outbox.Position{}, 10)
 	require.NoError(t, err)
 	require.Len(t, dead, 1)
 	assert.Len(t, box.batches[0], 3)
@@ -78,12 +78,12 @@ func TestADeadDeliveryIsVisibleAndCanBeRevived(t *testing.T) {
 
 	require.ErrorIs(t, err, outbox.ErrDead)
 	assert.ErrorContains(t, err, "kitchen.dish_served.v1 for waiters after 3 attempts: no plate")
-	dead, err := relay.Dead(t.Context())
+	dead, err := relay.Dead(t.Context(), outbox.Position{}, 10)
 	require.NoError(t, err)
 	require.Len(t, dead, 1)
 	assert.Equal(t, outbox.DeadDelivery{
 		Schema: "kitchen", Subscriber: "waiters", EventID: box.all()[0].EventID, Name: "kitchen.dish_served.v1",
-		Attempts: 3, LastError: "no plate ?", DeadAt: dead[0].DeadAt,
+		OccurredAt: dead[0].OccurredAt, Payload: []byte(`{"dish": "soup", "table": 7}`), Attempts: 3, LastError: "no plate ?", DeadAt: dead[0].DeadAt,
 	}, dead[0])
 	assert.WithinDuration(t, time.Now(), dead[0].DeadAt, time.Minute)
 	pending, err := relay.Pending(t.Context())
@@ -92,7 +92,7 @@ func TestADeadDeliveryIsVisibleAndCanBeRevived(t *testing.T) {
 	assert.Len(t, box.all(), 3)
 
 	box.answer = nil
-	revived, err := relay.Revive(t.Context())
+	revived, err := relay.Revive(t.Context(), outbox.Selection{})
 
 	require.NoError(t, err)
 	assert.Equal(t, 1, revived)

@@ -4,22 +4,48 @@ package periodic
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 )
 
-// Run does work at once and after every interval until ctx ends, and then answers nil. Work that goes wrong is logged under its name
-// and done again after the next interval; any number of processes may run the same work if it claims what it touches.
+// maxBackoff is the longest wait after work that went wrong, unless the work's own interval is longer: once what was
+// missing is back, nobody should notice for long that it was away.
+const maxBackoff = 5 * time.Second
+
+// Run does work at once and again and again until ctx ends, and then answers nil: every interval, and after work that
+// went wrong at first as soon, then after twice the wait each time, up to 5 s, less a random part of up to a fifth, so that
+// processes do not all come back at once. What went wrong is logged under name. Any number of processes may run the same work if
+// it claims what it touches.
 func Run(ctx context.Context, interval time.Duration, name string, work func(context.Context) error) error {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
+	wait := interval
 	for {
-		if err := work(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, name, "error", err)
-		}
-		select {
-		case <-ctx.Done():
+		started := time.Now()
+		err := work(ctx)
+		if ctx.Err() != nil {
 			return nil
-		case <-tick.C:
 		}
+		next := interval - time.Since(started)
+		if err != nil {
+			slog.ErrorContext(ctx, name, "error", err)
+			next = wait - time.Duration(rand.Int64N(int64(wait)/5+1))
+			wait = max(interval, min(2*wait, maxBackoff))
+		} else {
+			wait = interval
+		}
+		if !pause(ctx, next) {
+			return nil
+		}
+	}
+}
+
+// pause answers whether d passed before ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }

@@ -38,6 +38,8 @@ func retryAfter(code string) string {
 		return "1"
 	case "unavailable", "timeout":
 		return "2"
+	case "payments_unavailable":
+		return "5"
 	case "rate_limited":
 		return "10"
 	default:

@@ -192,7 +192,7 @@ func TestAnExceededDeadlineIsATimeoutToRepeat(t *testing.T) {
 
 func TestProblemsToRepeatLaterSayWhen(t *testing.T) {
 	captureLog(t)
-	for _, code := range []string{"unavailable", "overloaded", "rate_limited", "idempotency_in_progress", "timeout"} {
+	for _, code := range []string{"unavailable", "overloaded", "rate_limited", "idempotency_in_progress", "timeout", "payments_unavailable"} {
 		w := write(request(requestID), fault.New(code, ""))
 		assert.Regexp(t, `^[1-9]\d*$`, w.Header().Get("Retry-After"), code)
 	}

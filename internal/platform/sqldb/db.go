@@ -8,38 +8,50 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
-// defaultPoolWait is the longest wait for a connection, for a caller that has more time than that.
-const defaultPoolWait = 5 * time.Second
+const (
+	// defaultPoolWait is the longest wait for a connection. Who waits longer is better told to come back: the
+	// answer is due within a second.
+	defaultPoolWait = 800 * time.Millisecond
+	// doubtPause is the shortest time between two renewals of the whole pool. Every refused write of a read-only
+	// server asks for one.
+	doubtPause = time.Second
+)
 
 // Queryer runs statements: a *DB, each on its own, or a *Tx. Parameters are $1, $2 and so on.
 type Queryer interface {
 	// Get reads one row into dest, a pointer to a struct with db tags or to a scalar. Further rows are
-	// ignored. Errors: ErrNoRows, ErrUnavailable, the context's error.
+	// ignored. Errors: ErrNoRows, ErrUnavailable, ErrOverloaded, the context's error.
 	Get(ctx context.Context, dest any, query string, args ...any) error
 	// Select reads all rows into dest, a pointer to a slice. No row is no error. Errors: ErrUnavailable,
-	// the context's error.
+	// ErrOverloaded, the context's error.
 	Select(ctx context.Context, dest any, query string, args ...any) error
-	// Exec runs a command and returns how many rows it changed. Errors: ErrUnavailable, the context's
-	// error.
+	// Exec runs a command and returns how many rows it changed. Errors: ErrUnavailable, ErrOverloaded, the
+	// context's error.
 	Exec(ctx context.Context, query string, args ...any) (rowsAffected int64, err error)
 }
 
 // DB is a pool of connections to one database. It is safe for use by many goroutines.
 //
 // A goroutine inside InTx holds a connection; when it asks the DB for another one, a busy pool can make it
-// wait for itself for 5 seconds. Use the Tx there.
+// wait for itself for 0.8 seconds. Use the Tx there.
 type DB struct {
 	pool       *sqlx.DB
+	sessions   *connector
 	statements statements
 	slots      chan struct{}
 	poolWait   time.Duration
 	waits      atomic.Int64
 	waited     atomic.Int64 // nanoseconds
+	doubted    atomic.Int64 // when the whole pool was last renewed, in nanoseconds since 1970
+	lost       atomic.Bool  // the last that was heard of the database is that it does not answer
 }
 
-func newDB(pool *sqlx.DB, c Config) *DB {
+func newDB(sessions *connector, c Config) *DB {
+	pool := sqlx.NewDb(sql.OpenDB(sessions), "postgres")
 	size := c.MaxOpen
 	if size == 0 {
 		size = defaultMaxOpen
@@ -50,6 +62,7 @@ func newDB(pool *sqlx.DB, c Config) *DB {
 	pool.SetConnMaxLifetime(connLifetime)
 	return &DB{
 		pool:       pool,
+		sessions:   sessions,
 		statements: statements{pool: pool, off: c.NoStatementCache},
 		slots:      make(chan struct{}, size),
 		poolWait:   defaultPoolWait,
@@ -79,7 +92,7 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (rowsAffected
 	return rowsAffected, err
 }
 
-// Ping reaches the database once. Errors: ErrUnavailable, the context's error.
+// Ping reaches the database once. Errors: ErrUnavailable, ErrOverloaded, the context's error.
 func (db *DB) Ping(ctx context.Context) error {
 	release, err := db.acquire(ctx)
 	if err != nil {
@@ -104,6 +117,9 @@ func (db *DB) Close() error {
 }
 
 func (db *DB) run(ctx context.Context, query string, args []any, do func(statement) error) error {
+	if tx := held(ctx, db); tx != nil {
+		return tx.run(ctx, query, args, do)
+	}
 	release, err := db.acquire(ctx)
 	if err != nil {
 		return err
@@ -135,6 +151,14 @@ func (db *DB) runOnce(ctx context.Context, query string, args []any, do func(sta
 	return do(prepared)
 }
 
+type refusedKey struct{}
+
+// RefuseOnce returns a context under which no statement waits for a connection any more once one has waited in vain.
+// What a refused request does to clean up would otherwise have its client wait again.
+func RefuseOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, refusedKey{}, new(atomic.Bool))
+}
+
 // acquire takes one of the pool's places. The wait is bounded here and not in database/sql, where a
 // caller that ran out of time in the queue cannot be told from one whose query was too slow.
 func (db *DB) acquire(ctx context.Context) (release func(), err error) {
@@ -144,7 +168,18 @@ func (db *DB) acquire(ctx context.Context) (release func(), err error) {
 		return release, nil
 	default:
 	}
+	refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool)
+	if ok && refused.Load() {
+		return nil, db.busy()
+	}
+	err = db.await(ctx)
+	if ok && err != nil {
+		refused.Store(true)
+	}
+	return release, err
+}
 
+func (db *DB) await(ctx context.Context) error {
 	started := time.Now()
 	db.waits.Add(1)
 	defer func() { db.waited.Add(int64(time.Since(started))) }()
@@ -152,29 +187,65 @@ func (db *DB) acquire(ctx context.Context) (release func(), err error) {
 	defer patience.Stop()
 	select {
 	case db.slots <- struct{}{}:
-		return release, nil
+		return nil
 	case <-patience.C:
-		return nil, ErrUnavailable.Wrap(errPoolBusy)
+		return db.busy()
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, ErrUnavailable.Wrap(errPoolBusy)
+			return db.busy()
 		}
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+// busy says why no connection became free: because the shop has too much to do, or because those who hold the
+// connections wait for a database that is gone.
+func (db *DB) busy() error {
+	if db.lost.Load() {
+		return ErrUnavailable.Wrap(errPoolBusy)
+	}
+	return ErrOverloaded.Wrap(errPoolBusy)
 }
 
 func (db *DB) checked(ctx context.Context, err error) error {
-	db.distrustIdle(ctx, err)
+	db.heed(ctx, err)
 	return translate(ctx, err)
 }
 
-// distrustIdle closes the idle connections when one was lost: they most likely died with it, and each
-// would cost another request its answer.
-func (db *DB) distrustIdle(ctx context.Context, err error) {
-	if ctx.Err() == nil && lostConnection(err) {
-		db.pool.SetMaxIdleConns(0)
-		db.pool.SetMaxIdleConns(cap(db.slots))
+// heed draws from what became of a statement what it says about the other connections.
+func (db *DB) heed(ctx context.Context, err error) {
+	switch {
+	case unreachable(ctx, err):
+		db.lost.Store(true)
+		if pq.As(err) == nil { // a server that says why it takes no more connections may well answer on those it took
+			db.dropIdle()
+		}
+		return
+	case db.lost.Load() && answered(err):
+		db.lost.Store(false)
 	}
+	if pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
+		db.renew()
+	}
+}
+
+// dropIdle closes the idle connections when one was lost: they most likely died with it, and each would cost
+// another request its answer.
+func (db *DB) dropIdle() {
+	db.sessions.abandonIdle()
+	db.pool.SetMaxIdleConns(0)
+	db.pool.SetMaxIdleConns(cap(db.slots))
+}
+
+// renew replaces every connection, those in use when they come back. They lead to a server that takes no writes,
+// which after a fail-over is the old primary, while the address may lead to the new one.
+func (db *DB) renew() {
+	now, last := time.Now().UnixNano(), db.doubted.Load()
+	if now-last < int64(doubtPause) || !db.doubted.CompareAndSwap(last, now) {
+		return
+	}
+	db.sessions.doubt()
+	db.dropIdle()
 }
 
 func affected(result sql.Result, err error) (int64, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 
 	"github.com/lib/pq"
@@ -20,12 +21,16 @@ import (
 var ErrNoRows = sql.ErrNoRows
 
 // ErrUnavailable says that the database could not do its work now and that the same request may succeed
-// later: it cannot be reached, shuts down, is read-only, has no connection or resource left, waited too
-// long for a lock, or the pool was busy for too long.
+// later: it cannot be reached, shuts down, is read-only, has no connection, disk space or other resource left,
+// or waited too long for a lock.
 //
 // After it, a statement outside a transaction, or a commit, may or may not have taken effect; a
 // transaction that had not reached its commit has not.
 var ErrUnavailable = fault.New("unavailable", "the database is not available at the moment")
+
+// ErrOverloaded says that no connection of the pool became free within 0.8 seconds, while the database answers
+// those who have one. Nothing was sent to it.
+var ErrOverloaded = fault.New("overloaded", "there is more to do than the database can take at the moment")
 
 var errPoolBusy = errors.New("no connection became free in time")
 
@@ -42,7 +47,7 @@ func translate(ctx context.Context, err error) error {
 		return err
 	}
 	if e := pq.As(err); e != nil {
-		return translateServer(ctx, err, e.Code)
+		return translateServer(ctx, err, e)
 	}
 	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
@@ -55,25 +60,69 @@ func translate(ctx context.Context, err error) error {
 
 // translateServer tells a query that was canceled because nobody waits for it from one that ran into the
 // statement timeout; PostgreSQL reports both as 57014.
-func translateServer(ctx context.Context, err error, code pqerror.Code) error {
-	if code == pqerror.QueryCanceled && ctx.Err() != nil {
+func translateServer(ctx context.Context, err error, e *pq.Error) error {
+	if e.Code == pqerror.QueryCanceled && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	if unavailable(code) {
+	if unavailable(e) {
 		return ErrUnavailable.Wrap(err)
 	}
 	return err
 }
 
-func unavailable(code pqerror.Code) bool {
-	switch code {
+func unavailable(e *pq.Error) bool {
+	switch e.Code {
 	case pqerror.ProtocolViolation: // a mistake of ours, such as a wrong number of arguments
 		return false
 	case pqerror.QueryCanceled, pqerror.LockNotAvailable, pqerror.ReadOnlySQLTransaction,
 		pqerror.IdleInTransactionSessionTimeout:
 		return true
+	case pqerror.ObjectNotInPrerequisiteState: // the database takes no connections, or a statement makes no sense
+		return e.Fatal()
+	case pqerror.InvalidCatalogName: // the database is being restored, or was never made
+		return e.Fatal()
+	case pqerror.InternalError:
+		return outOfSpace(e)
 	}
-	return code.Class() == "08" || code.Class() == "53" || strings.HasPrefix(string(code), "57P")
+	return e.Code.Class() == "08" || e.Code.Class() == "53" || strings.HasPrefix(string(e.Code), "57P")
+}
+
+// outOfSpace finds a full disk that PostgreSQL does not report as one, such as a file that may not grow. Its own
+// words are in the language of the server, the names of the routines are not.
+func outOfSpace(e *pq.Error) bool {
+	switch e.Routine {
+	case "mdextend", "mdzeroextend", "mdwrite", "mdwritev", "BufFileDumpBuffer", "XLogWrite":
+		return true
+	}
+	return strings.Contains(e.Message, "No space left on device") || strings.Contains(e.Message, "File too large")
+}
+
+// Unavailable reports whether err, of this package or of a handle from OpenAdmin, says that the database cannot be
+// reached or cannot work at the moment.
+func Unavailable(err error) bool {
+	if errors.Is(err, ErrUnavailable) {
+		return true
+	}
+	if e := pq.As(err); e != nil {
+		return unavailable(e)
+	}
+	return err != nil && lostConnection(err)
+}
+
+// unreachable reports whether err says that the database does not answer, as opposed to a bad answer.
+func unreachable(ctx context.Context, err error) bool {
+	if err == nil {
+		return false
+	}
+	if e := pq.As(err); e != nil {
+		return e.Fatal() && unavailable(e)
+	}
+	return lostConnection(err) && (ctx.Err() == nil || errors.Is(err, os.ErrDeadlineExceeded))
+}
+
+// answered reports whether the database had its say.
+func answered(err error) bool {
+	return err == nil || errors.Is(err, ErrNoRows) || pq.As(err) != nil
 }
 
 // conflicted reports whether PostgreSQL gave up the transaction for the sake of another one, which

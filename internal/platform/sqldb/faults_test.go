@@ -3,15 +3,14 @@ package sqldb_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/url"
-	"path/filepath"
-	"sync/atomic"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
 
 const short = 50 * time.Millisecond
@@ -23,7 +22,7 @@ func TestAWaitForAConnectionEndsWithTheDeadline(t *testing.T) {
 		defer cancel()
 		return db.Ping(ctx)
 	})
-	if !errors.Is(err, sqldb.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+	if !errors.Is(err, sqldb.ErrOverloaded) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	if stats := db.Stats(); stats.WaitCount != 1 || stats.WaitDuration < short || stats.MaxOpenConnections != 1 {
@@ -38,9 +37,24 @@ func TestAWaitForAConnectionEndsByItself(t *testing.T) {
 		_, err := db.Exec(context.WithoutCancel(t.Context()), setQuantity, 1, 1)
 		return err
 	})
-	if !errors.Is(err, sqldb.ErrUnavailable) {
+	if !errors.Is(err, sqldb.ErrOverloaded) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestWhoWasRefusedOnceIsNotMadeToWaitAgain(t *testing.T) {
+	db := open(t, sqldb.Config{DSN: newDatabase(t).DSN(), MaxOpen: 1})
+	ctx := sqldb.RefuseOnce(t.Context())
+	must(t, db.Ping(ctx))
+	must(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
+		for _, most := range []time.Duration{time.Second, short, short} {
+			if err := took(t, most, func() error { return db.Ping(ctx) }); !errors.Is(err, sqldb.ErrOverloaded) {
+				t.Errorf("got %v", err)
+			}
+		}
+		return nil
+	}))
+	must(t, db.Ping(ctx))
 }
 
 func TestACallerThatLeavesWhileWaitingGetsItsOwnError(t *testing.T) {
@@ -108,12 +122,13 @@ func TestAnUnreachableDatabaseIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestAServerWithoutFreeConnectionsIsUnavailable(t *testing.T) {
-	database := newDatabase(t)
-	const guest = `
-		DROP ROLE IF EXISTS rialto_test_guest; CREATE ROLE rialto_test_guest LOGIN CONNECTION LIMIT 0;
-		GRANT CONNECT ON DATABASE %I TO rialto_test_guest`
-	_, err := database.Admin().Exec(t.Context(), `DO $$ BEGIN EXECUTE format('`+guest+`', current_database()); END $$`)
+// guest answers the DSN of a role that may have so many connections.
+func guest(t *testing.T, database *testdb.Database, connections string) string {
+	t.Helper()
+	const make = `
+		DROP ROLE IF EXISTS rialto_test_guest; CREATE ROLE rialto_test_guest LOGIN CONNECTION LIMIT `
+	const admit = `; GRANT CONNECT ON DATABASE %I TO rialto_test_guest`
+	_, err := database.Admin().Exec(t.Context(), `DO $$ BEGIN EXECUTE format('`+make+connections+admit+`', current_database()); END $$`)
 	must(t, err)
 	t.Cleanup(func() {
 		_, err := database.Admin().Exec(context.Background(), `DROP OWNED BY rialto_test_guest; DROP ROLE rialto_test_guest`)
@@ -122,11 +137,53 @@ func TestAServerWithoutFreeConnectionsIsUnavailable(t *testing.T) {
 	asGuest, err := url.Parse(database.DSN())
 	must(t, err)
 	asGuest.User = url.User("rialto_test_guest")
+	return asGuest.String()
+}
 
-	_, err = sqldb.Open(t.Context(), sqldb.Config{DSN: asGuest.String()})
-
+func TestAServerWithoutFreeConnectionsIsUnavailable(t *testing.T) {
+	_, err := sqldb.Open(t.Context(), sqldb.Config{DSN: guest(t, newDatabase(t), "0")})
 	if !errors.Is(err, sqldb.ErrUnavailable) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// F10: others took the connections. Those that this pool has still work.
+func TestAPoolThatCannotGrowKeepsWhatItHas(t *testing.T) {
+	db := open(t, sqldb.Config{DSN: guest(t, newDatabase(t), "2"), MaxOpen: 3})
+	var before, after []int
+	pids := func(into *[]int) error {
+		return db.InTx(t.Context(), func(one *sqldb.Tx) error {
+			return db.InTx(t.Context(), func(other *sqldb.Tx) error {
+				for _, tx := range []*sqldb.Tx{one, other} {
+					var pid int
+					must(t, tx.Get(t.Context(), &pid, `SELECT pg_backend_pid()`))
+					*into = append(*into, pid)
+				}
+				return nil
+			})
+		})
+	}
+	must(t, pids(&before))
+	must(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*short)
+		defer cancel()
+		third := make(chan error, 1)
+		err := db.InTx(ctx, func(*sqldb.Tx) error {
+			third <- db.Ping(ctx)
+			return nil
+		})
+		if err := <-third; !errors.Is(err, sqldb.ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+		return err
+	}))
+
+	must(t, pids(&after))
+
+	slices.Sort(before)
+	slices.Sort(after)
+	if !slices.Equal(before, after) {
+		t.Errorf("it gave up connections it had: %v, then %v", before, after)
 	}
 }
 
@@ -164,16 +221,16 @@ func TestATransactionWhoseConnectionIsTerminatedIsUnavailable(t *testing.T) {
 
 func TestAStatementWhoseAnswerIsLostIsNotSentTwice(t *testing.T) {
 	database := newDatabase(t)
-	line := newLine(t, database.DSN())
+	line := testdb.NewLine(t, database.DSN())
 	for name, off := range map[string]bool{"prepared": false, "unprepared": true} {
 		t.Run(name, func(t *testing.T) {
 			before := quantity(t, database.Admin(), 1)
-			db := open(t, sqldb.Config{DSN: line.dsn, MaxOpen: 1, NoStatementCache: off})
+			db := open(t, sqldb.Config{DSN: line.DSN(), MaxOpen: 1, NoStatementCache: off})
 			const increase = `UPDATE shop.things SET quantity = quantity + $1 WHERE id = 1`
 			_, err := db.Exec(t.Context(), increase, 0)
 			must(t, err)
 
-			line.loseAnswer.Store(true)
+			line.LoseAnswer()
 			_, err = db.Exec(t.Context(), increase, 1)
 
 			if !errors.Is(err, sqldb.ErrUnavailable) {
@@ -187,13 +244,13 @@ func TestAStatementWhoseAnswerIsLostIsNotSentTwice(t *testing.T) {
 }
 
 func TestATransactionOutlivesADeadPool(t *testing.T) {
-	line := newLine(t, newDatabase(t).DSN())
-	db := open(t, sqldb.Config{DSN: line.dsn, MaxOpen: 3})
+	line := testdb.NewLine(t, newDatabase(t).DSN())
+	db := open(t, sqldb.Config{DSN: line.DSN(), MaxOpen: 3})
 	must(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
 		return db.InTx(t.Context(), func(*sqldb.Tx) error { return db.Ping(t.Context()) })
 	}))
 
-	line.loseAnswer.Store(true)
+	line.LoseAnswer()
 	err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(t.Context(), setQuantity, 1, 1)
 		return err
@@ -214,61 +271,6 @@ func terminate(t *testing.T, admin, q sqldb.Queryer) {
 	must(t, admin.Get(t.Context(), &gone, `SELECT pg_terminate_backend($1, 5000)`, pid))
 	if !gone {
 		t.Fatal("the session would not end")
-	}
-}
-
-// line stands between a pool and PostgreSQL and can break.
-type line struct {
-	dsn        string
-	loseAnswer atomic.Bool // cut the connection that the next answer would come through
-}
-
-func newLine(t *testing.T, dsn string) *line {
-	t.Helper()
-	target, err := url.Parse(dsn)
-	must(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	through := *target
-	through.Host = listener.Addr().String()
-	through.RawQuery = "sslmode=disable"
-
-	l := &line{dsn: through.String()}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go l.carry(client, target)
-		}
-	}()
-	return l
-}
-
-func (l *line) carry(client net.Conn, target *url.URL) {
-	defer func() { _ = client.Close() }()
-	network, address := "tcp", target.Host
-	if dir := target.Query().Get("host"); dir != "" {
-		network, address = "unix", filepath.Join(dir, ".s.PGSQL."+target.Query().Get("port"))
-	}
-	server, err := net.Dial(network, address)
-	if err != nil {
-		return
-	}
-	defer func() { _ = server.Close() }()
-	go func() { _, _ = io.Copy(server, client) }()
-
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := server.Read(buffer)
-		if err != nil || l.loseAnswer.CompareAndSwap(true, false) {
-			return
-		}
-		if _, err := client.Write(buffer[:n]); err != nil {
-			return
-		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -24,6 +23,7 @@ const (
 	// vanished without closing its connection.
 	sessionLimits   = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s "
 	sessionSettings = "-c timezone=UTC -c search_path=public"
+	genericPlans    = " -c plan_cache_mode=force_generic_plan"
 )
 
 var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -32,7 +32,7 @@ var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 type Config struct {
 	// DSN is a postgres:// URL or a "key=value" string. Without sslmode, TLS is required of any host but
 	// this one. Run-time parameters and options given in it win over the ones of this package, so a DSN
-	// can carry another statement_timeout.
+	// can carry another statement_timeout; a statement that is not answered 2 s after it has lost its server.
 	DSN string
 	// MaxOpen is the largest number of connections; 12 when zero.
 	MaxOpen int
@@ -42,6 +42,9 @@ type Config struct {
 	// NoStatementCache sends every statement unprepared, for a PgBouncer in transaction mode older than
 	// 1.21. It must also be told to ignore the startup parameter "options".
 	NoStatementCache bool
+	// GenericPlans has a prepared statement planned once and not anew for the values of each call. It is for pools
+	// whose statements find rows by key, where every plan is the same one; not for those that search.
+	GenericPlans bool
 }
 
 // Open returns a pool after reaching the database once.
@@ -55,12 +58,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		}
 		options += " -c role=" + c.Role
 	}
-	pool, err := open(c.DSN, options)
+	if c.GenericPlans {
+		options += genericPlans
+	}
+	sessions, err := newConnector(c.DSN, options)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	sessions.limited = true
 
-	db := newDB(sqlx.NewDb(pool, "postgres"), c)
+	db := newDB(sessions, c)
 	if err := db.Ping(ctx); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open database: %w", err)
@@ -71,24 +78,19 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // OpenAdmin returns a plain handle whose sessions have no time limits, for migrations and for creating
 // databases. It does not connect yet.
 func OpenAdmin(dsn string) (*sql.DB, error) {
-	pool, err := open(dsn, sessionSettings)
+	sessions, err := newConnector(dsn, sessionSettings)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return pool, nil
+	return sql.OpenDB(sessions), nil
 }
 
-func open(dsn, options string) (*sql.DB, error) {
+func newConnector(dsn, options string) (*connector, error) {
 	settings, err := connectionConfig(dsn, options)
 	if err != nil {
 		return nil, err
 	}
-	connector, err := pq.NewConnectorConfig(settings)
-	if err != nil {
-		return nil, err
-	}
-	connector.Dialer(dialer{})
-	return sql.OpenDB(connector), nil
+	return &connector{settings: settings}, nil
 }
 
 // connectionConfig puts the options of the DSN last, because PostgreSQL lets the last of two settings win.

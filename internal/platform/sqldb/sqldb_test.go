@@ -26,14 +26,14 @@ const tables = `
 	);
 	INSERT INTO shop.things (id) VALUES (1), (2);`
 
-func newDatabase(t *testing.T) *testdb.Database {
+func newDatabase(t testing.TB) *testdb.Database {
 	t.Helper()
 	return testdb.New(t, testdb.WithMigrations([]schema.Module{
 		{Name: "shop", FS: fstest.MapFS{"000001_things.up.sql": {Data: []byte(tables)}}},
 	}))
 }
 
-func open(t *testing.T, c sqldb.Config) *sqldb.DB {
+func open(t testing.TB, c sqldb.Config) *sqldb.DB {
 	t.Helper()
 	db, err := sqldb.Open(t.Context(), c)
 	if err != nil {
@@ -47,13 +47,13 @@ func open(t *testing.T, c sqldb.Config) *sqldb.DB {
 	return db
 }
 
-func quantity(t *testing.T, q sqldb.Queryer, id int) (n int) {
+func quantity(t testing.TB, q sqldb.Queryer, id int) (n int) {
 	t.Helper()
 	must(t, q.Get(t.Context(), &n, `SELECT quantity FROM shop.things WHERE id = $1`, id))
 	return n
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 const (
@@ -23,6 +25,7 @@ type Tx struct {
 	statements *statements
 	missed     []string
 	conflicted bool
+	readOnly   bool
 }
 
 // InTx runs fn in a READ COMMITTED transaction: committed when fn returns nil, rolled back when it returns
@@ -30,14 +33,31 @@ type Tx struct {
 // failure, all of fn runs again, up to 3 times, so fn must have no effect outside tx that it cannot
 // repeat. fn must not keep tx, and must not call another module or a provider.
 //
-// Errors: those of fn; ErrUnavailable, also when the retries were used up; the context's error.
+// Errors: those of fn; ErrUnavailable, also when the retries were used up; ErrOverloaded; the context's error.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
-	return db.inTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn)
+	if h := holding(ctx); h != nil {
+		return h.inTx(ctx, db, fn)
+	}
+	return db.inTx(ctx, readCommitted(), fn)
+}
+
+// Write runs fn, which changes something by a single statement on q. The statement is a transaction of its own, without the
+// round trips of InTx, and a part of the transaction where one is held.
+//
+// Errors: those of fn and of InTx.
+func (db *DB) Write(ctx context.Context, fn func(q Queryer) error) error {
+	if h := holding(ctx); h != nil {
+		return h.inTx(ctx, db, func(tx *Tx) error { return fn(tx) })
+	}
+	return fn(db)
 }
 
 // InReadTx is InTx with a REPEATABLE READ READ ONLY transaction: every statement of fn sees the same
 // moment, and none can write.
 func (db *DB) InReadTx(ctx context.Context, fn func(tx *Tx) error) error {
+	if tx := held(ctx, db); tx != nil {
+		return fn(tx)
+	}
 	return db.inTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 }
 
@@ -64,8 +84,15 @@ func (db *DB) inTx(ctx context.Context, opts *sql.TxOptions, fn func(tx *Tx) err
 	}
 	defer release()
 
+	return retried(ctx, func() (again bool, err error) { return db.attempt(ctx, opts, fn) })
+}
+
+func readCommitted() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
+
+// retried attempts again what lost to another transaction.
+func retried(ctx context.Context, attempt func() (again bool, err error)) error {
 	for retries := 0; ; retries++ {
-		again, err := db.attempt(ctx, opts, fn)
+		again, err := attempt()
 		if !again {
 			return err
 		}
@@ -87,14 +114,23 @@ func (db *DB) attempt(ctx context.Context, opts *sql.TxOptions, fn func(tx *Tx) 
 	if err != nil {
 		return false, err
 	}
-	tx := &Tx{tx: begun, statements: &db.statements}
+	tx := &Tx{tx: begun, statements: &db.statements, readOnly: opts.ReadOnly}
 	defer func() { _ = begun.Rollback() }()
 
 	if err := fn(tx); err != nil {
-		db.distrustIdle(ctx, err)
+		db.heed(ctx, err)
 		return tx.conflicted, err
 	}
-	if err := begun.Commit(); err != nil {
+	return db.commit(ctx, tx)
+}
+
+func (db *DB) commit(ctx context.Context, tx *Tx) (again bool, err error) {
+	if !tx.readOnly {
+		if err := failpoint.Hit(ctx, "sqldb.committing"); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.tx.Commit(); err != nil {
 		return tx.conflicted || conflicted(err), db.checked(ctx, err)
 	}
 	db.keep(ctx, tx.missed)
@@ -105,7 +141,7 @@ func (db *DB) attempt(ctx context.Context, opts *sql.TxOptions, fn func(tx *Tx) 
 func (db *DB) begin(ctx context.Context, opts *sql.TxOptions) (*sqlx.Tx, error) {
 	tx, err := db.pool.BeginTxx(ctx, opts)
 	if lostConnection(err) && ctx.Err() == nil {
-		db.distrustIdle(ctx, err)
+		db.heed(ctx, err)
 		tx, err = db.pool.BeginTxx(ctx, opts)
 	}
 	return tx, db.checked(ctx, err)

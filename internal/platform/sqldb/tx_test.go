@@ -17,10 +17,10 @@ func TestATransactionEndsWithItsFunction(t *testing.T) {
 		end  func() error
 		want int
 	}{
-		"nil commits":           {end: func() error { return nil }, want: 5},
-		"an error rolls back":   {end: func() error { return errStop }, want: 0},
-		"a panic rolls back":    {end: func() error { panic(errStop) }, want: 0},
-		"a statement was wrong": {end: nil, want: 0},
+		"nil commits":            {end: func() error { return nil }, want: 5},
+		"an error rolls back":    {end: func() error { return errStop }, want: 0},
+		"F08 a panic rolls back": {end: func() error { panic(errStop) }, want: 0},
+		"a statement was wrong":  {end: nil, want: 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

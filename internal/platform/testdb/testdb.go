@@ -20,11 +20,33 @@ const setupLimit = 2 * time.Minute
 // Option changes what New makes.
 type Option func(*settings)
 
-type settings struct{ modules []schema.Module }
+type settings struct {
+	modules []schema.Module
+	server  string
+}
 
 // WithMigrations uses these modules instead of those of package migrations.
 func WithMigrations(modules []schema.Module) Option {
 	return func(s *settings) { s.modules = modules }
+}
+
+// OnServer uses another server than the tests' own, such as one that the test is going to crash: a postgres:// URL as in
+// RIALTO_TEST_DATABASE_URL.
+func OnServer(dsn string) Option {
+	return func(s *settings) { s.server = dsn }
+}
+
+// find returns the server to make the database on, and what ends the use of it.
+func (s settings) find() (*server, func() error, error) {
+	if s.server == "" {
+		shared, err := sharedServer()
+		return shared, func() error { return nil }, err
+	}
+	given, err := connect(s.server)
+	if err != nil {
+		return nil, nil, err
+	}
+	return given, given.admin.Close, nil
 }
 
 // Database is one test's own database. It is dropped, and its pools are closed, when the test ends.
@@ -45,10 +67,11 @@ func New(t testing.TB, options ...Option) *Database {
 	ctx, cancel := context.WithTimeout(t.Context(), setupLimit)
 	defer cancel()
 
-	server, err := sharedServer()
+	server, leave, err := s.find()
 	if err != nil {
 		t.Fatalf("testdb: %v", err)
 	}
+	t.Cleanup(func() { _ = leave() })
 	name, err := server.clone(ctx, t.Name(), s.modules)
 	if err != nil {
 		t.Fatalf("testdb: %v", err)

@@ -2,8 +2,12 @@
 package storefrontmod
 
 import (
+	"time"
+
 	"github.com/go-chi/chi/v5"
 
+	"github.com/rialto-commerce/rialto/internal/catalog"
+	"github.com/rialto-commerce/rialto/internal/channels"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -18,8 +22,13 @@ import (
 type Deps struct {
 	DB      *sqldb.DB
 	Reads   *sqldb.DB
+	Now     func() time.Time
 	Cursors pagination.Codec
 	Owners  projecting.Owners
+	// Shelves and Sellers are asked while a shopper waits. They must not share connections with what is busy when
+	// the shop sells.
+	Shelves catalog.Service
+	Sellers channels.Service
 }
 
 // Owners are the modules that own what is projected.
@@ -30,12 +39,14 @@ type Module struct {
 	projecting *projecting.Projecting
 	browsing   *browsing.Browsing
 	cursors    pagination.Codec
+	shelf      *httpapi.Shelf
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
 	store := postgres.New(deps.DB, deps.Reads)
-	return &Module{projecting: projecting.New(store, deps.Owners), browsing: browsing.New(store, deps.Owners.Catalog, deps.Owners.Channels), cursors: deps.Cursors}
+	return &Module{projecting: projecting.New(store, deps.Owners), browsing: browsing.New(store, deps.Shelves, deps.Sellers),
+		cursors: deps.Cursors, shelf: httpapi.NewShelf(deps.Now)}
 }
 
 // Service is the front door.
@@ -43,7 +54,8 @@ func (m *Module) Service() storefront.Service { return m.projecting }
 
 // Mount adds the module's routes to a router that has its middleware already.
 func (m *Module) Mount(r chi.Router) {
-	handlers := httpapi.NewStrictHandlerWithOptions(httpapi.NewHandlers(m.browsing, m.cursors), nil, httpapi.StrictHTTPServerOptions{
+	keep := []httpapi.StrictMiddlewareFunc{m.shelf.Keep}
+	handlers := httpapi.NewStrictHandlerWithOptions(httpapi.NewHandlers(m.browsing, m.cursors), keep, httpapi.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: problem.RequestErrorHandler, ResponseErrorHandlerFunc: problem.ResponseErrorHandler})
 	httpapi.HandlerWithOptions(handlers, httpapi.ChiServerOptions{BaseRouter: r, ErrorHandlerFunc: problem.ErrorHandler})
 }

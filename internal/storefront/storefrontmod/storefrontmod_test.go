@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/identity"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/internal/storefront"
 	"github.com/rialto-commerce/rialto/internal/storefront/storefrontmod"
@@ -34,9 +36,15 @@ type store struct {
 // open builds the module on its own role, behind the API document.
 func open(t *testing.T) *store {
 	t.Helper()
-	db, o := testdb.New(t).Module("storefront"), newOwners()
-	module := storefrontmod.New(storefrontmod.Deps{DB: db, Reads: db, Cursors: pagination.NewCodec([]byte("key")), Owners: storefrontmod.Owners{
-		Catalog: catalogOwner{owners: o}, Pricing: pricingOwner{owners: o}, Inventory: inventoryOwner{owners: o}, Channels: channelsOwner{owners: o}}})
+	return openOn(t, testdb.New(t).Module("storefront"), time.Now)
+}
+
+func openOn(t *testing.T, db *sqldb.DB, now func() time.Time) *store {
+	t.Helper()
+	o := newOwners()
+	catalogs, sellers := catalogOwner{owners: o}, channelsOwner{owners: o}
+	module := storefrontmod.New(storefrontmod.Deps{DB: db, Reads: db, Now: now, Cursors: pagination.NewCodec([]byte("key")), Shelves: catalogs, Sellers: sellers,
+		Owners: storefrontmod.Owners{Catalog: catalogs, Pricing: pricingOwner{owners: o}, Inventory: inventoryOwner{owners: o}, Channels: sellers}})
 	rules, err := contract.Load(api.Document(), contract.Options{CheckResponses: true})
 	require.NoError(t, err)
 	router := chi.NewRouter()

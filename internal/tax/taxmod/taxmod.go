@@ -2,8 +2,11 @@
 package taxmod
 
 import (
+	"context"
+
 	"github.com/go-chi/chi/v5"
 
+	"github.com/rialto-commerce/rialto/internal/platform/cache"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -15,21 +18,29 @@ import (
 
 // Deps is what the module needs.
 type Deps struct {
-	DB      *sqldb.DB
-	NewID   func() string
-	Cursors pagination.Codec
+	// DB serves requests, Background the look for changes by other processes.
+	DB         *sqldb.DB
+	Background *sqldb.DB
+	NewID      func() string
+	Cursors    pagination.Codec
 }
 
 // Module is the built module.
 type Module struct {
 	rates   *rates.Rates
+	watch   *cache.Watch
 	cursors pagination.Codec
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
-	return &Module{rates: rates.New(postgres.New(deps.DB, deps.NewID)), cursors: deps.Cursors}
+	watch := cache.NewWatch(deps.Background, "tax")
+	store := rates.Remembering(postgres.New(deps.DB, deps.NewID), watch)
+	return &Module{rates: rates.New(store), watch: watch, cursors: deps.Cursors}
 }
+
+// Run looks for changes by other processes until ctx ends. Without it nothing is kept in memory.
+func (m *Module) Run(ctx context.Context) error { return m.watch.Run(ctx) }
 
 // Service is the front door.
 func (m *Module) Service() tax.Service { return m.rates }

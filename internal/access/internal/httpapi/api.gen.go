@@ -185,6 +185,9 @@ type CursorParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -200,6 +203,12 @@ type ListAPIKeysParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// CreateAPIKeyParams defines parameters for CreateAPIKey.
+type CreateAPIKeyParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
@@ -210,7 +219,7 @@ type ServerInterface interface {
 	ListAPIKeys(w http.ResponseWriter, r *http.Request, params ListAPIKeysParams)
 	// CreateAPIKey Create an API key
 	// (POST /admin/v1/api-keys)
-	CreateAPIKey(w http.ResponseWriter, r *http.Request)
+	CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams)
 	// DeleteAPIKey Remove an API key
 	// (DELETE /admin/v1/api-keys/{id})
 	DeleteAPIKey(w http.ResponseWriter, r *http.Request, id string)
@@ -234,7 +243,7 @@ func (_ Unimplemented) ListAPIKeys(w http.ResponseWriter, r *http.Request, param
 
 // CreateAPIKey Create an API key
 // (POST /admin/v1/api-keys)
-func (_ Unimplemented) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -327,8 +336,35 @@ func (siw *ServerInterfaceWrapper) ListAPIKeys(w http.ResponseWriter, r *http.Re
 // CreateAPIKey operation middleware
 func (siw *ServerInterfaceWrapper) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAPIKeyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateAPIKey(w, r)
+		siw.Handler.CreateAPIKey(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -588,7 +624,8 @@ func (response ListAPIKeysdefaultApplicationProblemPlusJSONResponse) VisitListAP
 }
 
 type CreateAPIKeyRequestObject struct {
-	Body *CreateAPIKeyJSONRequestBody
+	Params CreateAPIKeyParams
+	Body   *CreateAPIKeyJSONRequestBody
 }
 
 type CreateAPIKeyResponseObject interface {
@@ -596,7 +633,8 @@ type CreateAPIKeyResponseObject interface {
 }
 
 type CreateAPIKey201ResponseHeaders struct {
-	Location string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateAPIKey201JSONResponse struct {
@@ -611,6 +649,9 @@ func (response CreateAPIKey201JSONResponse) VisitCreateAPIKeyResponse(w http.Res
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -829,8 +870,10 @@ func (sh *strictHandler) ListAPIKeys(w http.ResponseWriter, r *http.Request, par
 }
 
 // CreateAPIKey operation middleware
-func (sh *strictHandler) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams) {
 	var request CreateAPIKeyRequestObject
+
+	request.Params = params
 
 	var body CreateAPIKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -32,11 +32,13 @@ func (s *shelf) Use(context.Context, []byte) (access.Key, error) {
 func TestTheScopesOfEachRole(t *testing.T) {
 	want := map[string][]string{
 		access.RoleOwner: {"access:read", "access:write", "catalog:read", "catalog:write", "channels:read", "channels:write",
-			"fulfillment:read", "fulfillment:write", "inventory:read", "inventory:write", "orders:read", "orders:write",
+			"events:read", "events:write", "fulfillment:read", "fulfillment:write", "integrations:read", "integrations:write", "inventory:read", "inventory:write", "orders:read", "orders:write",
 			"pricing:read", "pricing:write", "tax:read", "tax:write"},
-		access.RoleStaff: {"catalog:read", "catalog:write", "channels:read", "fulfillment:read", "fulfillment:write", "inventory:read",
+		access.RoleStaff: {"catalog:read", "catalog:write", "channels:read", "events:read", "events:write", "fulfillment:read",
+			"fulfillment:write", "integrations:read", "integrations:write", "inventory:read",
 			"inventory:write", "orders:read", "orders:write", "pricing:read", "pricing:write", "tax:read", "tax:write"},
-		access.RoleReadOnly: {"catalog:read", "channels:read", "fulfillment:read", "inventory:read", "orders:read", "pricing:read", "tax:read"},
+		access.RoleReadOnly: {"catalog:read", "channels:read", "events:read", "fulfillment:read", "integrations:read", "inventory:read",
+			"orders:read", "pricing:read", "tax:read"},
 	}
 
 	for role, scopes := range want {

@@ -18,7 +18,7 @@ type Role struct {
 // AllScopes are every scope there is: reading and writing of each area of the admin API.
 func AllScopes() []string {
 	var scopes []string
-	for _, area := range []string{"access", "catalog", "channels", "fulfillment", "inventory", "orders", "pricing", "tax"} {
+	for _, area := range []string{"access", "catalog", "channels", "events", "fulfillment", "integrations", "inventory", "orders", "pricing", "tax"} {
 		scopes = append(scopes, area+":read", area+":write")
 	}
 	return scopes

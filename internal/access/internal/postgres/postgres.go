@@ -45,7 +45,10 @@ func (s *Store) Insert(ctx context.Context, key keys.NewKey) (access.Key, error)
 VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id, name, role, scopes, hint, created_at, last_used_at, revoked_at`
 	var r row
-	if err := s.db.Get(ctx, &r, query, s.newID(), key.Name, key.Role, key.Scopes, key.Hash, key.Hint); err != nil {
+	err := s.db.Write(ctx, func(q sqldb.Queryer) error {
+		return q.Get(ctx, &r, query, s.newID(), key.Name, key.Role, key.Scopes, key.Hash, key.Hint)
+	})
+	if err != nil {
 		return access.Key{}, fmt.Errorf("insert API key: %w", err)
 	}
 	return r.key(), nil

@@ -20,6 +20,7 @@ const (
 type Freeze struct {
 	State    string
 	Snapshot cart.Snapshot
+	Until    time.Time
 }
 
 // Hold is a freeze to be made. Version is that of the cart when the snapshot was agreed.
@@ -29,6 +30,11 @@ type Hold struct {
 	Version   int
 	Until     time.Time
 	Snapshot  cart.Snapshot
+}
+
+// EndsBefore says that the freeze holds its cart, but not as long as that.
+func (f Freeze) EndsBefore(until time.Time) bool {
+	return f.State == FreezeActive && f.Until.Before(until)
 }
 
 // Answer returns the snapshot of a reference that is known: the same one for as long as it holds, and after the order

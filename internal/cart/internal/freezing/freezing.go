@@ -6,6 +6,7 @@ package freezing
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
@@ -23,19 +24,21 @@ type store interface {
 	Lapse(ctx context.Context, cartID string) error
 	Freeze(ctx context.Context, reference string) (basket.Freeze, error)
 	Hold(ctx context.Context, h basket.Hold) (held bool, err error)
+	Prolong(ctx context.Context, reference string, until time.Time) error
 	Thaw(ctx context.Context, reference, cartID string) error
 	Close(ctx context.Context, closed []cart.ClosedCart) error
 }
 
-type channelResolver interface {
+type channelReader interface {
 	Resolve(ctx context.Context, req channels.ResolveRequest) (channels.Context, error)
+	Channel(ctx context.Context, req channels.ChannelRequest) (channels.Channel, error)
 }
 
 // Parts are what a Service is made of; all are needed.
 type Parts struct {
 	Store    store
 	Valuer   *valuing.Valuer
-	Channels channelResolver
+	Channels channelReader
 	Tokens   *tokens.Keyring
 	NewID    func() string
 }
@@ -59,14 +62,37 @@ func (s *Service) Check(ctx context.Context, req cart.CheckRequest) (cart.State,
 	if !s.parts.Tokens.Valid(cart.TokenKind, c.ID, c.TokenVersion, req.Token) {
 		return cart.State{}, cart.ErrNotFound
 	}
-	return cart.State{CartID: c.ID, Status: c.Standing(), Version: c.Version, OrderID: c.OrderID}, nil
+	state := cart.State{CartID: c.ID, Status: c.Standing(), Version: c.Version, OrderID: c.OrderID}
+	if state.Status != cart.StatusOpen && state.Status != cart.StatusCheckingOut {
+		return state, nil
+	}
+	err = s.wants(ctx, c, &state)
+	return state, err
+}
+
+// wants adds what the lines of a cart want now, which the catalog knows better than the cart, and how long its channel
+// lets a checkout take. Lines whose variant is gone want nothing: a Freeze refuses them.
+func (s *Service) wants(ctx context.Context, c basket.Cart, state *cart.State) error {
+	variants, err := s.parts.Valuer.Variants(ctx, c.VariantIDs(), nil)
+	if err != nil {
+		return err
+	}
+	channel, err := s.parts.Channels.Channel(ctx, channels.ChannelRequest{ID: c.ChannelID})
+	if err != nil {
+		return fmt.Errorf("read channel of cart: %w", err)
+	}
+	state.DeadlineMinutes = channel.CheckoutDeadlineMinutes
+	for _, line := range c.Lines {
+		state.Demand = append(state.Demand, cart.StateDemand{SKU: variants.SKU(line.VariantID), Quantity: line.Quantity})
+	}
+	return nil
 }
 
 // Freeze implements cart.Service. A refusal counts only when the reference still is unknown after it: the cart may be
 // held by another first call with the same reference, whose answer then is this one's.
 func (s *Service) Freeze(ctx context.Context, req cart.FreezeRequest) (cart.Snapshot, error) {
 	for range maxTries {
-		if snapshot, known, err := s.known(ctx, req.Reference); known || err != nil {
+		if snapshot, known, err := s.again(ctx, req); known || err != nil {
 			return snapshot, err
 		}
 		snapshot, held, refusal := s.hold(ctx, req)
@@ -105,6 +131,22 @@ func (s *Service) Close(ctx context.Context, req cart.CloseRequest) (cart.CloseA
 		return cart.CloseAnswer{}, nil
 	}
 	return cart.CloseAnswer{}, s.parts.Store.Close(ctx, closed)
+}
+
+// again answers what an earlier call with the reference was answered, if there was one. The freeze lasts as long as the
+// longest of them asked for; one that was given up between reading and prolonging is read once more.
+func (s *Service) again(ctx context.Context, req cart.FreezeRequest) (snapshot cart.Snapshot, known bool, err error) {
+	freeze, err := s.parts.Store.Freeze(ctx, req.Reference)
+	if err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	if !freeze.EndsBefore(req.Until) {
+		return freeze.Answer()
+	}
+	if err := s.parts.Store.Prolong(ctx, req.Reference, req.Until); err != nil {
+		return cart.Snapshot{}, false, err
+	}
+	return s.known(ctx, req.Reference)
 }
 
 // known answers what an earlier call with the reference was answered, if there was one.

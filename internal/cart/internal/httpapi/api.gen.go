@@ -501,6 +501,9 @@ type KeyParam = string
 // LocaleParam defines model for LocaleParam.
 type LocaleParam = string
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // OptionalIfMatchParam defines model for OptionalIfMatchParam.
 type OptionalIfMatchParam = string
 
@@ -529,6 +532,9 @@ type CreateCartParams struct {
 
 	// AcceptLanguage Languages the shopper reads. `locale` wins over it.
 	AcceptLanguage AcceptLanguageParam `json:"Accept-Language,omitempty,omitzero"`
+
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // GetCartParams defines parameters for GetCart.
@@ -553,6 +559,9 @@ type AddCartLinesParams struct {
 
 	// IfMatch The strong `ETag` last read. 412 `version_mismatch` when it no longer holds or is weak.
 	IfMatch OptionalIfMatchParam `json:"If-Match,omitempty,omitzero"`
+
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ReplaceCartLinesParams defines parameters for ReplaceCartLines.
@@ -821,6 +830,25 @@ func (siw *ServerInterfaceWrapper) CreateCart(w http.ResponseWriter, r *http.Req
 
 	}
 
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateCart(w, r, params)
 	}))
@@ -1006,6 +1034,25 @@ func (siw *ServerInterfaceWrapper) AddCartLines(w http.ResponseWriter, r *http.R
 		}
 
 		params.IfMatch = IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
 
 	}
 
@@ -1501,8 +1548,9 @@ type CreateCartResponseObject interface {
 }
 
 type CreateCart201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateCart201JSONResponse struct {
@@ -1518,6 +1566,9 @@ func (response CreateCart201JSONResponse) VisitCreateCartResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -1649,7 +1700,8 @@ type AddCartLinesResponseObject interface {
 }
 
 type AddCartLines200ResponseHeaders struct {
-	ETag string
+	ETag                string
+	IdempotencyReplayed *string
 }
 
 type AddCartLines200JSONResponse struct {
@@ -1665,6 +1717,9 @@ func (response AddCartLines200JSONResponse) VisitAddCartLinesResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err

@@ -69,12 +69,14 @@ func (s *Carts) Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (
 		)
 		SELECT expires_at FROM opened`
 
-	err = s.db.Get(ctx, &expiresAt, query, sqldb.JSON{V: changes(c, sheet)}, sqldb.JSON{V: lines(c, sheet)}, basket.Lifetime.Seconds())
+	err = s.db.Write(ctx, func(q sqldb.Queryer) error {
+		return q.Get(ctx, &expiresAt, query, sqldb.JSON{V: changes(c, sheet)}, sqldb.JSON{V: lines(c, sheet)}, basket.Lifetime.Seconds())
+	})
 	return expiresAt, wrap(err, "insert cart %s", c.ID)
 }
 
 // Save stores a changed cart one version up, if it still is open and at the version of c; saved says whether it was.
-// The lifetime begins anew. A line's variant and metadata are never rewritten, so no line that stays can collide with
+// The lifetime begins anew. Lines that are as they were are not written again. A line's variant and metadata are never rewritten, so no line that stays can collide with
 // one that goes in the same statement.
 func (s *Carts) Save(ctx context.Context, c basket.Cart, sheet totals.Sheet) (expiresAt time.Time, saved bool, err error) {
 	const query = `
@@ -110,11 +112,17 @@ func (s *Carts) Save(ctx context.Context, c basket.Cart, sheet totals.Sheet) (ex
 		    SET position = EXCLUDED.position, quantity = EXCLUDED.quantity, product = EXCLUDED.product,
 		        unit_price = EXCLUDED.unit_price, subtotal = EXCLUDED.subtotal, discount = EXCLUDED.discount,
 		        tax = EXCLUDED.tax, total = EXCLUDED.total
+		    WHERE (cart_lines.position, cart_lines.quantity, cart_lines.product, cart_lines.unit_price, cart_lines.subtotal,
+		           cart_lines.discount, cart_lines.tax, cart_lines.total)
+		        IS DISTINCT FROM (EXCLUDED.position, EXCLUDED.quantity, EXCLUDED.product, EXCLUDED.unit_price,
+		           EXCLUDED.subtotal, EXCLUDED.discount, EXCLUDED.tax, EXCLUDED.total)
 		)
 		SELECT expires_at FROM saved`
 
-	err = s.db.Get(ctx, &expiresAt, query,
-		sqldb.JSON{V: changes(c, sheet)}, sqldb.JSON{V: lines(c, sheet)}, c.Version, basket.Lifetime.Seconds())
+	err = s.db.Write(ctx, func(q sqldb.Queryer) error {
+		return q.Get(ctx, &expiresAt, query,
+			sqldb.JSON{V: changes(c, sheet)}, sqldb.JSON{V: lines(c, sheet)}, c.Version, basket.Lifetime.Seconds())
+	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return time.Time{}, false, nil
 	}

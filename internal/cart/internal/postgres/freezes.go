@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
@@ -11,7 +12,7 @@ import (
 
 // Freeze reads what is known of a reference; its State is empty when nothing is.
 func (s *Carts) Freeze(ctx context.Context, reference string) (basket.Freeze, error) {
-	const query = `SELECT state, snapshot FROM cart.freezes WHERE reference = $1`
+	const query = `SELECT state, snapshot, until FROM cart.freezes WHERE reference = $1`
 
 	return s.freeze(ctx, query, reference)
 }
@@ -19,7 +20,7 @@ func (s *Carts) Freeze(ctx context.Context, reference string) (basket.Freeze, er
 // Agreed reads the freeze that holds a cart or completed it.
 func (s *Carts) Agreed(ctx context.Context, cartID string) (basket.Freeze, error) {
 	const query = `
-		SELECT state, snapshot FROM cart.freezes
+		SELECT state, snapshot, until FROM cart.freezes
 		WHERE cart_id = $1 AND state IN ('active', 'closed')
 		ORDER BY created_at DESC, reference
 		LIMIT 1`
@@ -32,12 +33,17 @@ func (s *Carts) freeze(ctx context.Context, query, key string) (basket.Freeze, e
 	row := struct {
 		State    string     `db:"state"`
 		Snapshot sqldb.JSON `db:"snapshot"`
+		Until    *time.Time `db:"until"`
 	}{Snapshot: sqldb.JSON{V: &snapshot}}
 	err := s.db.Get(ctx, &row, query, key)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return basket.Freeze{}, nil
 	}
-	return basket.Freeze{State: row.State, Snapshot: snapshot}, wrap(err, "read freeze %s", key)
+	freeze := basket.Freeze{State: row.State, Snapshot: snapshot}
+	if row.Until != nil {
+		freeze.Until = *row.Until
+	}
+	return freeze, wrap(err, "read freeze %s", key)
 }
 
 // Hold freezes an open cart at the version that was agreed; held says whether it did. It did not when the cart or the
@@ -59,6 +65,18 @@ func (s *Carts) Hold(ctx context.Context, h basket.Hold) (held bool, err error) 
 		return false, nil
 	}
 	return n == 1, wrap(err, "freeze cart %s for %s", h.CartID, h.Reference)
+}
+
+// Prolong lets an active freeze hold its cart until a later time; one that was given up meanwhile is left alone. A freeze
+// that has passed its end but that nobody has cleared away holds its cart again: nothing has changed in the cart since.
+func (s *Carts) Prolong(ctx context.Context, reference string, until time.Time) error {
+	const query = `
+		UPDATE cart.freezes
+		SET until = greatest(until, $2), updated_at = now()
+		WHERE reference = $1 AND state = 'active'`
+
+	_, err := s.db.Exec(ctx, query, reference, until)
+	return wrap(err, "prolong the freeze of %s", reference)
 }
 
 // Thaw gives the reference up: its cart opens again, and an unknown reference is recorded as given up.

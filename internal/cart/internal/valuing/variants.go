@@ -37,6 +37,9 @@ func (v *Valuer) Variants(ctx context.Context, ids, skus []string) (Variants, er
 	return found, nil
 }
 
+// SKU answers the SKU of a variant, empty when it is gone.
+func (v Variants) SKU(id string) string { return v.byID[id].SKU }
+
 // describe says what each line is. A variant that is gone keeps the looks it had.
 func describe(c basket.Cart, variants Variants) []Line {
 	lines := make([]Line, len(c.Lines))

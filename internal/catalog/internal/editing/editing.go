@@ -11,7 +11,6 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/catalog"
 	"github.com/rialto-commerce/rialto/internal/catalog/internal/product"
-	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
 // maxAttempts is how often a change that names no version is computed anew after somebody else was faster.
@@ -23,6 +22,10 @@ type Store interface {
 	Product(ctx context.Context, id string) (catalog.Product, error)
 	// ProductByHandle is Product by handle. Errors: ErrNotFound.
 	ProductByHandle(ctx context.Context, handle string) (catalog.Product, error)
+	// ProductsByHandle answers those that exist, by handle.
+	ProductsByHandle(ctx context.Context, handles []string) (map[string]catalog.Product, error)
+	// SKUOwners answers which products the variants of these SKUs belong to; SKUs that are free are left out.
+	SKUOwners(ctx context.Context, skus []string) (map[string]string, error)
 	// HandlesLike answers the handles that are base or begin with base and a dash.
 	HandlesLike(ctx context.Context, base string) ([]string, error)
 	// SKUsOfOthers answers which of the SKUs belong to variants of other products.
@@ -47,6 +50,8 @@ type Tx interface {
 	// ChangeProduct makes before into after, raises the version and announces it.
 	// Errors: those of InsertProduct; ErrVersionMismatch when the stored product is no longer before.
 	ChangeProduct(ctx context.Context, before, after catalog.Product) error
+	// SaveProducts is InsertProduct or ChangeProduct for each of several products. Errors: theirs, without saying of which.
+	SaveProducts(ctx context.Context, changes []Change) error
 }
 
 // Editor changes products.
@@ -149,8 +154,7 @@ func (e *Editor) nameTaken(ctx context.Context, err error, p catalog.Product) er
 	named := catalog.ErrSKUTaken
 	for i, sku := range skus {
 		if slices.Contains(taken, sku) {
-			pointer := fmt.Sprintf("/variants/%d/sku", i)
-			named = named.With(fault.Field{Pointer: pointer, Code: named.Code, Detail: sku})
+			named = named.With(skuField(i, sku))
 		}
 	}
 	return named

@@ -441,6 +441,9 @@ type IfNoneMatchParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -454,6 +457,12 @@ type ListCategoriesParams struct {
 
 	// Total `true` counts the items of all pages into `page.total`.
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// CreateCategoryParams defines parameters for CreateCategory.
+type CreateCategoryParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // UpdateCategoryParams defines parameters for UpdateCategory.
@@ -472,6 +481,12 @@ type ListCollectionsParams struct {
 
 	// Total `true` counts the items of all pages into `page.total`.
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// CreateCollectionParams defines parameters for CreateCollection.
+type CreateCollectionParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // UpdateCollectionParams defines parameters for UpdateCollection.
@@ -504,6 +519,12 @@ type ListProductsParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// CreateProductParams defines parameters for CreateProduct.
+type CreateProductParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetProductParams defines parameters for GetProduct.
 type GetProductParams struct {
 	// IfNoneMatch An `ETag` already at hand. The answer is 304 while it still holds.
@@ -526,6 +547,12 @@ type ListVariantsParams struct {
 
 	// Total `true` counts the items of all pages into `page.total`.
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// CreateVariantParams defines parameters for CreateVariant.
+type CreateVariantParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // GetVariantParams defines parameters for GetVariant.
@@ -571,7 +598,7 @@ type ServerInterface interface {
 	ListCategories(w http.ResponseWriter, r *http.Request, params ListCategoriesParams)
 	// CreateCategory Create a category
 	// (POST /admin/v1/categories)
-	CreateCategory(w http.ResponseWriter, r *http.Request)
+	CreateCategory(w http.ResponseWriter, r *http.Request, params CreateCategoryParams)
 	// GetCategory Read a category
 	// (GET /admin/v1/categories/{id})
 	GetCategory(w http.ResponseWriter, r *http.Request, id string)
@@ -583,7 +610,7 @@ type ServerInterface interface {
 	ListCollections(w http.ResponseWriter, r *http.Request, params ListCollectionsParams)
 	// CreateCollection Create a collection
 	// (POST /admin/v1/collections)
-	CreateCollection(w http.ResponseWriter, r *http.Request)
+	CreateCollection(w http.ResponseWriter, r *http.Request, params CreateCollectionParams)
 	// GetCollection Read a collection
 	// (GET /admin/v1/collections/{id})
 	GetCollection(w http.ResponseWriter, r *http.Request, id string)
@@ -595,7 +622,7 @@ type ServerInterface interface {
 	ListProducts(w http.ResponseWriter, r *http.Request, params ListProductsParams)
 	// CreateProduct Create a product
 	// (POST /admin/v1/products)
-	CreateProduct(w http.ResponseWriter, r *http.Request)
+	CreateProduct(w http.ResponseWriter, r *http.Request, params CreateProductParams)
 	// DeleteProduct Remove a product
 	// (DELETE /admin/v1/products/{id})
 	DeleteProduct(w http.ResponseWriter, r *http.Request, id string)
@@ -610,7 +637,7 @@ type ServerInterface interface {
 	ListVariants(w http.ResponseWriter, r *http.Request, id string, params ListVariantsParams)
 	// CreateVariant Create a variant
 	// (POST /admin/v1/products/{id}/variants)
-	CreateVariant(w http.ResponseWriter, r *http.Request, id string)
+	CreateVariant(w http.ResponseWriter, r *http.Request, id string, params CreateVariantParams)
 	// DeleteVariant Remove a variant
 	// (DELETE /admin/v1/products/{id}/variants/{variant_id})
 	DeleteVariant(w http.ResponseWriter, r *http.Request, id string, variantID string)
@@ -634,7 +661,7 @@ func (_ Unimplemented) ListCategories(w http.ResponseWriter, r *http.Request, pa
 
 // CreateCategory Create a category
 // (POST /admin/v1/categories)
-func (_ Unimplemented) CreateCategory(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateCategory(w http.ResponseWriter, r *http.Request, params CreateCategoryParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -658,7 +685,7 @@ func (_ Unimplemented) ListCollections(w http.ResponseWriter, r *http.Request, p
 
 // CreateCollection Create a collection
 // (POST /admin/v1/collections)
-func (_ Unimplemented) CreateCollection(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateCollection(w http.ResponseWriter, r *http.Request, params CreateCollectionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -682,7 +709,7 @@ func (_ Unimplemented) ListProducts(w http.ResponseWriter, r *http.Request, para
 
 // CreateProduct Create a product
 // (POST /admin/v1/products)
-func (_ Unimplemented) CreateProduct(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateProduct(w http.ResponseWriter, r *http.Request, params CreateProductParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -712,7 +739,7 @@ func (_ Unimplemented) ListVariants(w http.ResponseWriter, r *http.Request, id s
 
 // CreateVariant Create a variant
 // (POST /admin/v1/products/{id}/variants)
-func (_ Unimplemented) CreateVariant(w http.ResponseWriter, r *http.Request, id string) {
+func (_ Unimplemented) CreateVariant(w http.ResponseWriter, r *http.Request, id string, params CreateVariantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -805,8 +832,35 @@ func (siw *ServerInterfaceWrapper) ListCategories(w http.ResponseWriter, r *http
 // CreateCategory operation middleware
 func (siw *ServerInterfaceWrapper) CreateCategory(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCategoryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateCategory(w, r)
+		siw.Handler.CreateCategory(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -958,8 +1012,35 @@ func (siw *ServerInterfaceWrapper) ListCollections(w http.ResponseWriter, r *htt
 // CreateCollection operation middleware
 func (siw *ServerInterfaceWrapper) CreateCollection(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCollectionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateCollection(w, r)
+		siw.Handler.CreateCollection(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1163,8 +1244,35 @@ func (siw *ServerInterfaceWrapper) ListProducts(w http.ResponseWriter, r *http.R
 // CreateProduct operation middleware
 func (siw *ServerInterfaceWrapper) CreateProduct(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateProductParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateProduct(w, r)
+		siw.Handler.CreateProduct(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1387,8 +1495,32 @@ func (siw *ServerInterfaceWrapper) CreateVariant(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateVariantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateVariant(w, r, id)
+		siw.Handler.CreateVariant(w, r, id, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1787,7 +1919,8 @@ func (response ListCategoriesdefaultApplicationProblemPlusJSONResponse) VisitLis
 }
 
 type CreateCategoryRequestObject struct {
-	Body *CreateCategoryJSONRequestBody
+	Params CreateCategoryParams
+	Body   *CreateCategoryJSONRequestBody
 }
 
 type CreateCategoryResponseObject interface {
@@ -1795,8 +1928,9 @@ type CreateCategoryResponseObject interface {
 }
 
 type CreateCategory201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateCategory201JSONResponse struct {
@@ -1812,6 +1946,9 @@ func (response CreateCategory201JSONResponse) VisitCreateCategoryResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -1981,7 +2118,8 @@ func (response ListCollectionsdefaultApplicationProblemPlusJSONResponse) VisitLi
 }
 
 type CreateCollectionRequestObject struct {
-	Body *CreateCollectionJSONRequestBody
+	Params CreateCollectionParams
+	Body   *CreateCollectionJSONRequestBody
 }
 
 type CreateCollectionResponseObject interface {
@@ -1989,8 +2127,9 @@ type CreateCollectionResponseObject interface {
 }
 
 type CreateCollection201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateCollection201JSONResponse struct {
@@ -2006,6 +2145,9 @@ func (response CreateCollection201JSONResponse) VisitCreateCollectionResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -2175,7 +2317,8 @@ func (response ListProductsdefaultApplicationProblemPlusJSONResponse) VisitListP
 }
 
 type CreateProductRequestObject struct {
-	Body *CreateProductJSONRequestBody
+	Params CreateProductParams
+	Body   *CreateProductJSONRequestBody
 }
 
 type CreateProductResponseObject interface {
@@ -2183,8 +2326,9 @@ type CreateProductResponseObject interface {
 }
 
 type CreateProduct201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateProduct201JSONResponse struct {
@@ -2200,6 +2344,9 @@ func (response CreateProduct201JSONResponse) VisitCreateProductResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -2418,8 +2565,9 @@ func (response ListVariantsdefaultApplicationProblemPlusJSONResponse) VisitListV
 }
 
 type CreateVariantRequestObject struct {
-	ID   string `json:"id"`
-	Body *CreateVariantJSONRequestBody
+	ID     string `json:"id"`
+	Params CreateVariantParams
+	Body   *CreateVariantJSONRequestBody
 }
 
 type CreateVariantResponseObject interface {
@@ -2427,8 +2575,9 @@ type CreateVariantResponseObject interface {
 }
 
 type CreateVariant201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateVariant201JSONResponse struct {
@@ -2444,6 +2593,9 @@ func (response CreateVariant201JSONResponse) VisitCreateVariantResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -2738,8 +2890,10 @@ func (sh *strictHandler) ListCategories(w http.ResponseWriter, r *http.Request, 
 }
 
 // CreateCategory operation middleware
-func (sh *strictHandler) CreateCategory(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateCategory(w http.ResponseWriter, r *http.Request, params CreateCategoryParams) {
 	var request CreateCategoryRequestObject
+
+	request.Params = params
 
 	var body CreateCategoryJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -2855,8 +3009,10 @@ func (sh *strictHandler) ListCollections(w http.ResponseWriter, r *http.Request,
 }
 
 // CreateCollection operation middleware
-func (sh *strictHandler) CreateCollection(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateCollection(w http.ResponseWriter, r *http.Request, params CreateCollectionParams) {
 	var request CreateCollectionRequestObject
+
+	request.Params = params
 
 	var body CreateCollectionJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -2972,8 +3128,10 @@ func (sh *strictHandler) ListProducts(w http.ResponseWriter, r *http.Request, pa
 }
 
 // CreateProduct operation middleware
-func (sh *strictHandler) CreateProduct(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateProduct(w http.ResponseWriter, r *http.Request, params CreateProductParams) {
 	var request CreateProductRequestObject
+
+	request.Params = params
 
 	var body CreateProductJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -3117,10 +3275,11 @@ func (sh *strictHandler) ListVariants(w http.ResponseWriter, r *http.Request, id
 }
 
 // CreateVariant operation middleware
-func (sh *strictHandler) CreateVariant(w http.ResponseWriter, r *http.Request, id string) {
+func (sh *strictHandler) CreateVariant(w http.ResponseWriter, r *http.Request, id string, params CreateVariantParams) {
 	var request CreateVariantRequestObject
 
 	request.ID = id
+	request.Params = params
 
 	var body CreateVariantJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -3,7 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lib/pq"
 
@@ -79,19 +81,42 @@ func (s *Products) SellableVariants(ctx context.Context, byID, bySKU []string) (
 			p.handle, p.title AS product_title, p.tax_class, p.status = 'active' AS active,
 			ARRAY (SELECT o.name FROM catalog.options o WHERE o.product_id = p.id ORDER BY o.position) AS option_names,
 			m.url, m.alt, m.width, m.height
-		FROM catalog.variants v
+		FROM {variants}
 		JOIN catalog.products p ON p.id = v.product_id
-		LEFT JOIN catalog.media m ON m.product_id = p.id AND m.position = 0
-		WHERE v.id = ANY ($1::uuid[]) OR v.sku = ANY ($2::text[])`
+		LEFT JOIN catalog.media m ON m.product_id = p.id AND m.position = 0`
+	variants, args := wantedVariants(distinct(byID), distinct(bySKU))
 	var rows []sellableRow
-	if err := s.db.Select(ctx, &rows, query, uuids(byID), orEmpty(bySKU)); err != nil {
+	if err := s.db.Select(ctx, &rows, strings.Replace(query, "{variants}", variants, 1), args...); err != nil {
 		return nil, fmt.Errorf("read variants: %w", err)
 	}
-	variants := make([]catalog.SellableVariant, len(rows))
+	found := make([]catalog.SellableVariant, len(rows))
 	for i, row := range rows {
-		variants[i] = row.variant()
+		found[i] = row.variant()
 	}
-	return variants, nil
+	return found, nil
+}
+
+// wantedVariants is where the variants come from. Nearly every caller names them in one way, and carts do so all the time.
+// There an array behind a SELECT keeps PostgreSQL from planning anew for every array, and OFFSET 0 has it look up one
+// variant after the other; together they take a third of the time.
+func wantedVariants(byID, bySKU []string) (from string, args []any) {
+	const each = `unnest((SELECT $1::{type}[])) AS wanted (name) CROSS JOIN LATERAL (
+			SELECT id, product_id, sku, title, option_values, weight_grams, requires_shipping, taxable
+			FROM catalog.variants WHERE {column} = wanted.name OFFSET 0) v`
+	const either = `(SELECT id, product_id, sku, title, option_values, weight_grams, requires_shipping, taxable
+			FROM catalog.variants WHERE id = ANY ($1::uuid[]) OR sku = ANY ($2::text[])) v`
+	switch {
+	case len(bySKU) == 0:
+		return strings.NewReplacer("{type}", "uuid", "{column}", "id").Replace(each), []any{uuids(byID)}
+	case len(byID) == 0:
+		return strings.NewReplacer("{type}", "text", "{column}", "sku").Replace(each), []any{bySKU}
+	default:
+		return either, []any{uuids(byID), bySKU}
+	}
+}
+
+func distinct(values []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
 type sellableRow struct {

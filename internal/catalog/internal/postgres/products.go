@@ -49,6 +49,36 @@ func (s *Products) Products(ctx context.Context, wanted []string) ([]catalog.Pro
 	return loadProducts(ctx, s.db, selection{ids: uuids(wanted), variants: true})
 }
 
+// ProductsByHandle implements editing.Store.
+func (s *Products) ProductsByHandle(ctx context.Context, handles []string) (map[string]catalog.Product, error) {
+	found, err := loadProducts(ctx, s.db, selection{handles: handles, variants: true})
+	if err != nil {
+		return nil, err
+	}
+	products := make(map[string]catalog.Product, len(found))
+	for _, p := range found {
+		products[p.Handle] = p
+	}
+	return products, nil
+}
+
+// SKUOwners implements editing.Store.
+func (s *Products) SKUOwners(ctx context.Context, skus []string) (map[string]string, error) {
+	const query = `SELECT sku, product_id FROM catalog.variants WHERE sku = ANY ($1::text[])`
+	var rows []struct {
+		SKU       string `db:"sku"`
+		ProductID string `db:"product_id"`
+	}
+	if err := s.db.Select(ctx, &rows, query, sqldb.NotNull(skus)); err != nil {
+		return nil, fmt.Errorf("find the owners of SKUs: %w", err)
+	}
+	owners := make(map[string]string, len(rows))
+	for _, row := range rows {
+		owners[row.SKU] = row.ProductID
+	}
+	return owners, nil
+}
+
 // HandlesLike implements editing.Store.
 func (s *Products) HandlesLike(ctx context.Context, base string) ([]string, error) {
 	const query = `

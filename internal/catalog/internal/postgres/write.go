@@ -85,12 +85,15 @@ func (t *productsTx) ChangeProduct(ctx context.Context, before, after catalog.Pr
 }
 
 func (t *productsTx) announce(ctx context.Context, p catalog.Product, seq int64) error {
+	return t.outbox.Append(ctx, t.q, changed(eventOf(p), seq))
+}
+
+func eventOf(p catalog.Product) catalog.ProductChanged {
 	refs := make([]catalog.VariantRef, len(p.Variants))
 	for i, v := range p.Variants {
 		refs[i] = catalog.VariantRef{ID: v.ID, SKU: v.SKU}
 	}
-	event := catalog.ProductChanged{ProductID: p.ID, Handle: p.Handle, Status: p.Status, Variants: refs}
-	return t.outbox.Append(ctx, t.q, changed(event, seq))
+	return catalog.ProductChanged{ProductID: p.ID, Handle: p.Handle, Status: p.Status, Variants: refs}
 }
 
 func changed(event catalog.ProductChanged, seq int64) outbox.Record {

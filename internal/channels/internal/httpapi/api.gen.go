@@ -212,6 +212,9 @@ type IfMatchParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -225,6 +228,12 @@ type ListChannelsParams struct {
 
 	// Total `true` counts the items of all pages into `page.total`.
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// CreateChannelParams defines parameters for CreateChannel.
+type CreateChannelParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // UpdateChannelParams defines parameters for UpdateChannel.
@@ -246,7 +255,7 @@ type ServerInterface interface {
 	ListChannels(w http.ResponseWriter, r *http.Request, params ListChannelsParams)
 	// CreateChannel Create a channel
 	// (POST /admin/v1/channels)
-	CreateChannel(w http.ResponseWriter, r *http.Request)
+	CreateChannel(w http.ResponseWriter, r *http.Request, params CreateChannelParams)
 	// GetChannel Read a channel
 	// (GET /admin/v1/channels/{id})
 	GetChannel(w http.ResponseWriter, r *http.Request, id string)
@@ -267,7 +276,7 @@ func (_ Unimplemented) ListChannels(w http.ResponseWriter, r *http.Request, para
 
 // CreateChannel Create a channel
 // (POST /admin/v1/channels)
-func (_ Unimplemented) CreateChannel(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateChannel(w http.ResponseWriter, r *http.Request, params CreateChannelParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -354,8 +363,35 @@ func (siw *ServerInterfaceWrapper) ListChannels(w http.ResponseWriter, r *http.R
 // CreateChannel operation middleware
 func (siw *ServerInterfaceWrapper) CreateChannel(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateChannelParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateChannel(w, r)
+		siw.Handler.CreateChannel(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -626,7 +662,8 @@ func (response ListChannelsdefaultApplicationProblemPlusJSONResponse) VisitListC
 }
 
 type CreateChannelRequestObject struct {
-	Body *CreateChannelJSONRequestBody
+	Params CreateChannelParams
+	Body   *CreateChannelJSONRequestBody
 }
 
 type CreateChannelResponseObject interface {
@@ -634,8 +671,9 @@ type CreateChannelResponseObject interface {
 }
 
 type CreateChannel201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateChannel201JSONResponse struct {
@@ -651,6 +689,9 @@ func (response CreateChannel201JSONResponse) VisitCreateChannelResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -852,8 +893,10 @@ func (sh *strictHandler) ListChannels(w http.ResponseWriter, r *http.Request, pa
 }
 
 // CreateChannel operation middleware
-func (sh *strictHandler) CreateChannel(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateChannel(w http.ResponseWriter, r *http.Request, params CreateChannelParams) {
 	var request CreateChannelRequestObject
+
+	request.Params = params
 
 	var body CreateChannelJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 
 	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/platform/cache"
 )
 
 const (
@@ -29,15 +30,26 @@ type Store interface {
 
 // Selling is the use cases.
 type Selling struct {
-	store Store
+	store   Store
+	watch   *cache.Watch
+	matched *cache.Cache[question, channels.Channel]
+	found   *cache.Cache[string, channels.Channel]
 }
 
-// New makes the use cases over a store.
-func New(store Store) *Selling { return &Selling{store: store} }
+// question is what a shopper's request names its channel by.
+type question struct{ code, key string }
+
+// New makes the use cases over a store. Shoppers are answered from memory, as fresh as watch can tell; nil tells nothing.
+func New(store Store, watch *cache.Watch) *Selling {
+	return &Selling{store: store, watch: watch, matched: cache.New[question, channels.Channel](watch),
+		found: cache.New[string, channels.Channel](watch)}
+}
 
 // Resolve implements channels.Service.
 func (s *Selling) Resolve(ctx context.Context, req channels.ResolveRequest) (channels.Context, error) {
-	channel, err := s.store.Match(ctx, req.Code, req.PublishableKey)
+	channel, err := s.matched.Get(ctx, question{req.Code, req.PublishableKey}, func(ctx context.Context) (channels.Channel, error) {
+		return s.store.Match(ctx, req.Code, req.PublishableKey)
+	})
 	if err != nil {
 		return channels.Context{}, err
 	}
@@ -46,7 +58,7 @@ func (s *Selling) Resolve(ctx context.Context, req channels.ResolveRequest) (cha
 
 // Channel implements channels.Service.
 func (s *Selling) Channel(ctx context.Context, req channels.ChannelRequest) (channels.Channel, error) {
-	return s.store.Find(ctx, req.ID)
+	return s.found.Get(ctx, req.ID, func(ctx context.Context) (channels.Channel, error) { return s.store.Find(ctx, req.ID) })
 }
 
 // List implements channels.Service.
@@ -61,6 +73,7 @@ func (s *Selling) Save(ctx context.Context, req channels.SaveRequest) (channels.
 	if err := check(channel); err != nil {
 		return channels.Channel{}, err
 	}
+	defer s.watch.Changed(ctx)
 	if channel.ID == "" {
 		channel.PublishableKey = newPublishableKey()
 		return s.store.Insert(ctx, channel)

@@ -40,7 +40,7 @@ func market() channels.Channel {
 
 func resolve(t *testing.T, channel channels.Channel, req channels.ResolveRequest) (channels.Context, error) {
 	t.Helper()
-	return selling.New(&shelf{channel: channel}).Resolve(t.Context(), req)
+	return selling.New(&shelf{channel: channel}, nil).Resolve(t.Context(), req)
 }
 
 func TestTheNearestLocaleOfTheChannelIsChosen(t *testing.T) {
@@ -124,7 +124,7 @@ func TestInconsistentChannelsAreRefused(t *testing.T) {
 			channel := market()
 			c.change(&channel)
 
-			_, err := selling.New(&shelf{}).Save(t.Context(), channels.SaveRequest{Channel: channel})
+			_, err := selling.New(&shelf{}, nil).Save(t.Context(), channels.SaveRequest{Channel: channel})
 
 			require.ErrorIs(t, err, c.want)
 			assert.Equal(t, c.pointer, pointerOf(err))
@@ -142,7 +142,7 @@ func TestAnOriginIsSchemeHostAndPort(t *testing.T) {
 		channel := market()
 		channel.Origins = []string{"https://first.example", origin}
 
-		_, err := selling.New(&shelf{}).Save(t.Context(), channels.SaveRequest{Channel: channel})
+		_, err := selling.New(&shelf{}, nil).Save(t.Context(), channels.SaveRequest{Channel: channel})
 
 		if fine {
 			assert.NoError(t, err, origin)
@@ -156,7 +156,7 @@ func TestAnOriginIsSchemeHostAndPort(t *testing.T) {
 func TestWhatANewChannelLeavesOut(t *testing.T) {
 	store := &shelf{}
 
-	_, err := selling.New(store).Save(t.Context(), channels.SaveRequest{Channel: market()})
+	_, err := selling.New(store, nil).Save(t.Context(), channels.SaveRequest{Channel: market()})
 
 	require.NoError(t, err)
 	assert.Equal(t, 30, store.channel.CheckoutDeadlineMinutes)
@@ -170,7 +170,7 @@ func TestAChangeOfAnotherVersionThanTheOneReadIsNotMade(t *testing.T) {
 	channel := market()
 	channel.Version = 1
 
-	_, err := selling.New(&shelf{channel: channel}).Change(t.Context(), "id", 2, func(c *channels.Channel) { c.Currencies = nil })
+	_, err := selling.New(&shelf{channel: channel}, nil).Change(t.Context(), "id", 2, func(c *channels.Channel) { c.Currencies = nil })
 
 	require.ErrorIs(t, err, channels.ErrVersionMismatch)
 }

@@ -4,23 +4,33 @@
 package attempt
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
-// Limits of an attempt's life. The lease outlives the longest run of its holder by far, so it is never renewed by time
-// alone; each write renews it.
+// Limits of an attempt's life, all by the database's clock.
 const (
+	// Lease is how long nobody else may work on an attempt after its holder was last heard of.
 	Lease = 10 * time.Second
-	// DefaultDeadline holds where the channel's own is not known before the first write.
+	// DefaultDeadline holds where a channel has none.
 	DefaultDeadline = 30 * time.Minute
+	// AuthorizingTime is how long a provider may leave it open whether it heard of a payment.
+	AuthorizingTime = 2 * time.Minute
+	// UnknownTime is how long an open payment is waited for, and how long undoing is tried, before a person has to look.
+	UnknownTime = 24 * time.Hour
 	// HoldMargin is how much longer than the attempt its hold on stock lives, so that Place never races with expiry.
 	HoldMargin = 10 * time.Minute
+	// UnknownHold is how long stock and cart are held while a payment is open.
+	UnknownHold = UnknownTime + time.Hour
+	// LeastHold is what must be left of a hold when an order is placed.
+	LeastHold = 5 * time.Minute
 	// KeyLife is how long a key and the answer to it are kept after the end.
 	KeyLife = 72 * time.Hour
 )
@@ -41,17 +51,48 @@ type Attempt struct {
 	// Snapshot is nil while only the cart knows it, and after the end.
 	Snapshot *cart.Snapshot
 	Deadline time.Time
-	// Overdue and Leased are as of the last read, by the database's clock.
+	// EndsAt is when the present status has to be left; zero after the end.
+	EndsAt time.Time
+	// HeldUntil is how long stock was asked to be held.
+	HeldUntil time.Time
+	// ReadAt is the database's time of the last read; Overdue (past Deadline), Stale (past EndsAt) and Leased are as of then.
+	ReadAt  time.Time
 	Overdue bool
+	Stale   bool
 	Leased  bool
 	Epoch   int64
+	// Action is what the shopper has to do, while that is awaited.
+	Action *payments.Action
 	// Failure says why it was given up, in the form it is answered.
 	Failure *fault.Error
-	OrderID string
-	Total   money.Money
-	// Answer is the order as it was first answered, without its token; nil again once it is forgotten.
-	Answer       *orders.View
+	// ReviewReason says why a person has to look at it.
+	ReviewReason string
+	OrderID      string
+	Total        money.Money
+	// First is what can change of the order, as it was first answered; nil again once it is forgotten.
+	First        *Standing
 	TokenVersion int
+	CreatedAt    time.Time
+}
+
+// Standing is what can change of an order after it was placed. Counters of its lines start from nothing.
+type Standing struct {
+	Status            string             `json:"status"`
+	PaymentStatus     string             `json:"payment_status"`
+	FulfillmentStatus string             `json:"fulfillment_status"`
+	Payment           orders.ViewPayment `json:"payment"`
+}
+
+// First answers an order as it was when it stood so.
+func (s Standing) First(current orders.View) orders.View {
+	first := current
+	first.Status, first.PaymentStatus, first.FulfillmentStatus, first.Payment = s.Status, s.PaymentStatus, s.FulfillmentStatus, s.Payment
+	first.CanceledAt, first.Lines = nil, slices.Clone(current.Lines)
+	for i := range first.Lines {
+		ordered := first.Lines[i].Quantity.Ordered
+		first.Lines[i].Quantity = orders.ViewQuantity{Ordered: ordered, Current: ordered}
+	}
+	return first
 }
 
 // Terms are what the shopper asked for beside the goods.
@@ -62,8 +103,11 @@ type Terms struct {
 	ReturnURL       string       `json:"return_url,omitempty"`
 }
 
-// HoldUntil is how long stock is to be held.
+// HoldUntil is how long stock is to be held from the beginning.
 func (a Attempt) HoldUntil() time.Time { return a.Deadline.Add(HoldMargin) }
+
+// HoldEndsSoon says that too little is left of the hold on stock to place an order.
+func (a Attempt) HoldEndsSoon() bool { return a.HeldUntil.Sub(a.ReadAt) < LeastHold }
 
 // Resumed says that somebody else may have taken steps of this attempt before.
 func (a Attempt) Resumed() bool { return a.Epoch > 1 }
@@ -77,6 +121,14 @@ func (a Attempt) BelongsTo(scope, key string) bool {
 func (a Attempt) Ended() bool {
 	return a.Status == checkout.StatusCompleted || a.Status == checkout.StatusCanceled || a.Status == checkout.StatusReview
 }
+
+// Waiting says that nothing can be done before more is known of the payment.
+func (a Attempt) Waiting() bool {
+	return a.Status == checkout.StatusActionRequired || a.Status == checkout.StatusPaymentUnknown
+}
+
+// OutOfTime says that there is no way forward any more. An open payment has its own, longer time.
+func (a Attempt) OutOfTime() bool { return a.Overdue && a.Status != checkout.StatusPaymentUnknown }
 
 // Running says that whoever wrote this status goes on at once, and so keeps the lease.
 func (a Attempt) Running() bool {

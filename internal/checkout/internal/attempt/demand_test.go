@@ -18,8 +18,8 @@ func lines() []cart.SnapshotLine {
 }
 
 func TestDemandIsSummedPerSKU(t *testing.T) {
-	assert.Equal(t, []inventory.Demand{{SKU: "B", Quantity: 5}, {SKU: "A", Quantity: 1}}, attempt.Demand(lines()))
-	assert.Empty(t, attempt.Demand(nil))
+	assert.Equal(t, []inventory.Demand{{SKU: "B", Quantity: 5}, {SKU: "A", Quantity: 1}}, attempt.OfSnapshot(lines()).Sum())
+	assert.Empty(t, attempt.OfSnapshot(nil).Sum())
 }
 
 func TestSoldOutComparesTheSumWithWhatIsCounted(t *testing.T) {
@@ -38,7 +38,7 @@ func TestSoldOutComparesTheSumWithWhatIsCounted(t *testing.T) {
 		{"sold without counting", []inventory.StockStatus{counted("A", 1), uncounted}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			refusal := attempt.SoldOut(lines(), c.statuses)
+			refusal := attempt.OfSnapshot(lines()).SoldOut(c.statuses)
 
 			if c.pointers == nil {
 				require.Nil(t, refusal)
@@ -53,11 +53,20 @@ func TestSoldOutComparesTheSumWithWhatIsCounted(t *testing.T) {
 func TestAShortageOfASKUIsToldOfEachOfItsLines(t *testing.T) {
 	told := inventory.ErrInsufficientStock.With(fault.Field{Code: "insufficient_stock", Members: map[string]any{"sku": "B", "available": int64(4)}})
 
-	refusal := attempt.Shortage(lines(), told)
+	refusal := attempt.OfSnapshot(lines()).Shortage(told)
 
 	assert.ErrorIs(t, refusal, checkout.ErrInsufficientStock)
 	assert.Equal(t, []string{"/lines/0", "/lines/2"}, pointers(refusal))
 	assert.Equal(t, map[string]any{"available": int64(4)}, refusal.Fields[0].Members)
+}
+
+func TestALineWhoseVariantIsGoneWantsNothing(t *testing.T) {
+	wanted := attempt.OfCart([]cart.StateDemand{{SKU: "A", Quantity: 2}, {SKU: "", Quantity: 9}, {SKU: "A", Quantity: 1}})
+
+	assert.Equal(t, []inventory.Demand{{SKU: "A", Quantity: 3}}, wanted.Sum())
+	refusal := wanted.SoldOut([]inventory.StockStatus{{SKU: "A", Mode: inventory.ModeTrack, Available: 2}})
+	require.NotNil(t, refusal)
+	assert.Equal(t, []string{"/lines/0", "/lines/2"}, pointers(refusal))
 }
 
 func pointers(refusal *fault.Error) []string {

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
@@ -34,8 +36,14 @@ func (a *Attempt) move(status string) error {
 	if !slices.Contains(next(a.Status), status) {
 		return fmt.Errorf("%s from %s to %s: %w", a.Reference, a.Status, status, ErrIllegalTransition)
 	}
-	a.Status = status
+	a.Status, a.Stale = status, false
 	return nil
+}
+
+// Begun says of a draft that it was written at a time of the database's clock, and that whoever wrote it holds the lease.
+func (a *Attempt) Begun(deadline, at time.Time) {
+	a.Deadline, a.EndsAt, a.ReadAt, a.Leased, a.Epoch, a.TokenVersion = deadline, deadline, at, true, 1, 1
+	a.HeldUntil = a.HoldUntil()
 }
 
 // Authorize keeps what is agreed to, before anybody outside is told of it.
@@ -43,21 +51,39 @@ func (a *Attempt) Authorize(agreed cart.Snapshot) error {
 	if err := a.move(checkout.StatusAuthorizing); err != nil {
 		return err
 	}
-	a.Snapshot = &agreed
+	a.Snapshot, a.EndsAt = &agreed, a.ReadAt.Add(AuthorizingTime)
 	return nil
 }
 
 // AwaitPayment leaves everything held because nobody knows yet whether the payment came through.
-func (a *Attempt) AwaitPayment() error { return a.move(checkout.StatusPaymentUnknown) }
+func (a *Attempt) AwaitPayment() error {
+	if err := a.move(checkout.StatusPaymentUnknown); err != nil {
+		return err
+	}
+	a.EndsAt = a.ReadAt.Add(UnknownTime)
+	return nil
+}
+
+// AwaitShopper leaves everything held until the shopper has done what the provider wants, or time is over.
+func (a *Attempt) AwaitShopper(action payments.Action) error {
+	if err := a.move(checkout.StatusActionRequired); err != nil {
+		return err
+	}
+	if action.ExpiresAt.IsZero() || action.ExpiresAt.After(a.Deadline) {
+		action.ExpiresAt = a.Deadline
+	}
+	a.Action, a.EndsAt = &action, a.Deadline
+	return nil
+}
 
 // Complete ends the attempt with its order.
 func (a *Attempt) Complete(placed orders.Placed) error {
 	if err := a.move(checkout.StatusCompleted); err != nil {
 		return err
 	}
-	answer := placed.Order
-	answer.Token = ""
-	a.Answer, a.OrderID, a.Total = &answer, placed.OrderID, placed.Order.Totals.Total
+	order := placed.Order
+	a.First = &Standing{Status: order.Status, PaymentStatus: order.PaymentStatus, FulfillmentStatus: order.FulfillmentStatus, Payment: order.Payment}
+	a.OrderID, a.Total, a.EndsAt = placed.OrderID, order.Totals.Total, time.Time{}
 	a.erase()
 	return nil
 }
@@ -67,7 +93,7 @@ func (a *Attempt) Cancel(reason *fault.Error) error {
 	if err := a.move(checkout.StatusCanceling); err != nil {
 		return err
 	}
-	a.Failure = reason
+	a.Failure, a.EndsAt = reason, a.ReadAt.Add(UnknownTime)
 	a.erase()
 	return nil
 }
@@ -81,11 +107,25 @@ func (a *Attempt) Undone() error {
 	if !a.Declined() && !a.failedBy(checkout.ErrCanceled) {
 		a.Key = ""
 	}
+	a.EndsAt = time.Time{}
 	return nil
 }
 
-// Review leaves the attempt to a person.
-func (a *Attempt) Review() error { return a.move(checkout.StatusReview) }
+// Reasons to leave an attempt to a person.
+const (
+	ReviewPaymentUnknown = "payment_unknown"       // nobody could say within UnknownTime whether it was paid
+	ReviewNotUndone      = "not_undone"            // what was held could not be given back within UnknownTime
+	ReviewPaidNoOrder    = "paid_without_an_order" // money was taken, and no order can be placed
+)
+
+// Review leaves the attempt to a person. What was agreed to is kept for that person; how it was to be paid is not.
+func (a *Attempt) Review(reason string) error {
+	if err := a.move(checkout.StatusReview); err != nil {
+		return err
+	}
+	a.ReviewReason, a.EndsAt, a.PaymentToken, a.Action = reason, time.Time{}, "", nil
+	return nil
+}
 
 // Declined says that the attempt failed because the payment was declined.
 func (a Attempt) Declined() bool { return a.failedBy(checkout.ErrPaymentDeclined) }
@@ -95,5 +135,5 @@ func (a Attempt) failedBy(reason *fault.Error) bool {
 }
 
 func (a *Attempt) erase() {
-	a.PaymentToken, a.Snapshot = "", nil
+	a.PaymentToken, a.Snapshot, a.Action = "", nil, nil
 }

@@ -3,6 +3,7 @@ package attempt_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
@@ -28,14 +30,15 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 	}{
 		{"authorize", func(a *attempt.Attempt) error { return a.Authorize(cart.Snapshot{}) }, []string{checkout.StatusStarted}, checkout.StatusAuthorizing},
 		{"await payment", (*attempt.Attempt).AwaitPayment, []string{checkout.StatusAuthorizing}, checkout.StatusPaymentUnknown},
+		{"await shopper", func(a *attempt.Attempt) error { return a.AwaitShopper(payments.Action{}) }, []string{checkout.StatusAuthorizing}, checkout.StatusActionRequired},
 		{"complete", func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, live, checkout.StatusCompleted},
 		{"cancel", func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, live, checkout.StatusCanceling},
 		{"undone", (*attempt.Attempt).Undone, []string{checkout.StatusCanceling}, checkout.StatusCanceled},
-		{"review", (*attempt.Attempt).Review, append([]string{checkout.StatusCanceling}, waiting...), checkout.StatusReview},
+		{"review", func(a *attempt.Attempt) error { return a.Review(attempt.ReviewNotUndone) }, append([]string{checkout.StatusCanceling}, waiting...), checkout.StatusReview},
 	} {
 		for _, status := range all {
 			t.Run(verb.name+" from "+status, func(t *testing.T) {
-				a := attempt.Attempt{Status: status, PaymentToken: "tok"}
+				a := attempt.Attempt{Status: status, PaymentToken: "tok", Stale: true}
 				before := a
 
 				err := verb.do(&a)
@@ -43,6 +46,7 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 				if slices.Contains(verb.from, status) {
 					require.NoError(t, err)
 					assert.Equal(t, verb.to, a.Status)
+					assert.False(t, a.Stale, "another status has another end")
 					return
 				}
 				require.ErrorIs(t, err, attempt.ErrIllegalTransition)
@@ -54,7 +58,7 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 
 func TestAnEndErasesWhatOnlyTheWayNeeded(t *testing.T) {
 	placed := orders.Placed{OrderID: "order", Order: orders.View{ID: "ord_1", Token: "secret",
-		Totals: orders.Totals{Total: money.MustNew(500, "EUR")}}}
+		Payment: orders.ViewPayment{Authorized: money.MustNew(500, "EUR")}, Totals: orders.Totals{Total: money.MustNew(500, "EUR")}}}
 	completed := attempt.Attempt{Status: checkout.StatusStarted, PaymentToken: "tok", Snapshot: &cart.Snapshot{}}
 	canceled := completed
 
@@ -65,11 +69,60 @@ func TestAnEndErasesWhatOnlyTheWayNeeded(t *testing.T) {
 		assert.Empty(t, a.PaymentToken)
 		assert.Nil(t, a.Snapshot)
 	}
-	assert.Equal(t, "ord_1", completed.Answer.ID)
-	assert.Empty(t, completed.Answer.Token)
 	assert.Equal(t, "order", completed.OrderID)
 	assert.Equal(t, money.MustNew(500, "EUR"), completed.Total)
-	assert.Equal(t, "secret", placed.Order.Token, "what was placed is not changed")
+	assert.Equal(t, money.MustNew(500, "EUR"), completed.First.Payment.Authorized)
+}
+
+func TestEachStatusHasAnEnd(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
+	deadline := now.Add(20 * time.Minute)
+	for _, c := range []struct {
+		name string
+		from string
+		do   func(a *attempt.Attempt) error
+		want time.Time
+	}{
+		{"authorizing", checkout.StatusStarted, func(a *attempt.Attempt) error { return a.Authorize(cart.Snapshot{}) }, now.Add(2 * time.Minute)},
+		{"payment unknown", checkout.StatusAuthorizing, (*attempt.Attempt).AwaitPayment, now.Add(24 * time.Hour)},
+		{"action required", checkout.StatusAuthorizing, func(a *attempt.Attempt) error { return a.AwaitShopper(payments.Action{}) }, deadline},
+		{"canceling", checkout.StatusStarted, func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, now.Add(24 * time.Hour)},
+		{"canceled", checkout.StatusCanceling, (*attempt.Attempt).Undone, time.Time{}},
+		{"completed", checkout.StatusStarted, func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, time.Time{}},
+		{"review", checkout.StatusPaymentUnknown, func(a *attempt.Attempt) error { return a.Review(attempt.ReviewPaymentUnknown) }, time.Time{}},
+	} {
+		a := attempt.Attempt{Status: c.from, ReadAt: now, Deadline: deadline, EndsAt: deadline}
+
+		require.NoError(t, c.do(&a), c.name)
+
+		assert.Equal(t, c.want, a.EndsAt, c.name)
+	}
+}
+
+func TestAnActionIsAwaitedNoLongerThanTheCheckout(t *testing.T) {
+	deadline := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
+	for expires, want := range map[time.Time]time.Time{
+		{}:                       deadline,
+		deadline.Add(time.Hour):  deadline,
+		deadline.Add(-time.Hour): deadline.Add(-time.Hour),
+	} {
+		a := attempt.Attempt{Status: checkout.StatusAuthorizing, Deadline: deadline}
+
+		require.NoError(t, a.AwaitShopper(payments.Action{Type: payments.ActionRedirect, URL: "https://pay.example/", ExpiresAt: expires}))
+
+		assert.Equal(t, want, a.Action.ExpiresAt)
+	}
+}
+
+func TestAReviewKeepsWhatWasAgreedAndNotHowItWasToBePaid(t *testing.T) {
+	a := attempt.Attempt{Status: checkout.StatusPaymentUnknown, PaymentToken: "tok", Snapshot: &cart.Snapshot{Note: "n"}, Action: &payments.Action{}}
+
+	require.NoError(t, a.Review(attempt.ReviewPaymentUnknown))
+
+	assert.Empty(t, a.PaymentToken)
+	assert.Nil(t, a.Action)
+	assert.Equal(t, "n", a.Snapshot.Note)
+	assert.Equal(t, attempt.ReviewPaymentUnknown, a.ReviewReason)
 }
 
 func TestOnlyAFinalRefusalKeepsItsKey(t *testing.T) {

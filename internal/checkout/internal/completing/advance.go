@@ -8,8 +8,10 @@ import (
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
@@ -27,6 +29,8 @@ type trip struct {
 	placed   orders.Placed
 	// reached is the last step that may have left something behind.
 	reached step
+	// patient says that no request waits for the answer.
+	patient bool
 }
 
 // step orders what can be undone.
@@ -64,7 +68,7 @@ func refused(err error) error {
 	switch reason.Code {
 	case "unavailable", "overloaded", "timeout", "rate_limited", "internal_error":
 		return err
-	case cart.ErrReferenceClosed.Code:
+	case cart.ErrReferenceClosed.Code, inventory.ErrHoldExpired.Code:
 		return &refusal{reason: checkout.ErrCanceled}
 	default:
 		return &refusal{reason: reason}
@@ -75,6 +79,9 @@ func refused(err error) error {
 // waits for a payment. Every step can be repeated, so it starts at the second one however far somebody else got. An
 // error means that nothing is decided and that the same call may be made again.
 func (c *Checkouts) advance(ctx context.Context, t *trip) error {
+	if err := failpoint.Hit(ctx, "checkout.leased"); err != nil {
+		return err
+	}
 	if t.attempt.Status == checkout.StatusCanceling {
 		return c.undo(ctx, t)
 	}
@@ -85,11 +92,15 @@ func (c *Checkouts) advance(ctx context.Context, t *trip) error {
 			return err
 		case known:
 			return c.complete(ctx, t)
-		case t.attempt.Overdue:
+		case t.attempt.OutOfTime():
 			return c.giveUp(ctx, t, checkout.ErrCanceled)
 		}
 	}
-	err := c.forward(ctx, t)
+	return c.settle(ctx, t, c.forward(ctx, t))
+}
+
+// settle makes of the way forward what it came to.
+func (c *Checkouts) settle(ctx context.Context, t *trip, err error) error {
 	var no *refusal
 	switch {
 	case err == nil:
@@ -98,6 +109,10 @@ func (c *Checkouts) advance(ctx context.Context, t *trip) error {
 		return c.giveUp(ctx, t, no.reason)
 	case errors.Is(err, errWaiting):
 		return c.await(ctx, t)
+	case t.attempt.Stale && t.attempt.Status == checkout.StatusAuthorizing:
+		return c.await(ctx, t)
+	case t.attempt.Stale && t.attempt.Status == checkout.StatusPaymentUnknown:
+		return c.review(ctx, t, attempt.ReviewPaymentUnknown)
 	default:
 		return err
 	}
@@ -116,7 +131,7 @@ func (c *Checkouts) findOrder(ctx context.Context, t *trip) (known bool, err err
 }
 
 func (c *Checkouts) forward(ctx context.Context, t *trip) error {
-	for _, take := range []func(context.Context, *trip) error{c.freeze, c.reserve, c.announce, c.authorize, c.place} {
+	for _, take := range []func(context.Context, *trip) error{c.freeze, c.reserve, c.announce, c.authorize, c.secure, c.place} {
 		if err := take(ctx, t); err != nil {
 			return err
 		}
@@ -130,20 +145,6 @@ func (c *Checkouts) complete(ctx context.Context, t *trip) error {
 		return err
 	}
 	return c.save(ctx, t, "complete checkout")
-}
-
-// await leaves everything held until somebody knows more of the payment.
-func (c *Checkouts) await(ctx context.Context, t *trip) error {
-	if t.attempt.Status == checkout.StatusPaymentUnknown {
-		return c.Store.LetGo(ctx, t.attempt)
-	}
-	if err := c.writeSnapshot(ctx, t); err != nil {
-		return err
-	}
-	if err := t.attempt.AwaitPayment(); err != nil {
-		return err
-	}
-	return c.save(ctx, t, "leave payment open")
 }
 
 // save writes an end, which has its own time however late the steps were.

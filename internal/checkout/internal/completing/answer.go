@@ -57,13 +57,11 @@ func (c *Checkouts) open(ctx context.Context, req Access) (attempt.Attempt, erro
 // run carries an attempt out whose lease this request holds, and answers. work outlives ctx, which may be over by the
 // time of the answer.
 func (c *Checkouts) run(ctx, work context.Context, a attempt.Attempt) (Outcome, error) {
-	t := newTrip(a)
-	err := c.advance(work, t)
+	t, err := c.travel(work, a, c.advance)
 	if errors.Is(err, ErrLeaseLost) {
 		return c.yield(ctx, a)
 	}
 	if err != nil {
-		c.letGo(ctx, a)
 		return Outcome{}, err
 	}
 	if t.attempt.Status == checkout.StatusCompleted {
@@ -80,17 +78,10 @@ func (c *Checkouts) yield(ctx context.Context, a attempt.Attempt) (Outcome, erro
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !current.Ended() {
+	if !current.Ended() && !current.Waiting() {
 		return Outcome{}, checkout.ErrKeyInProgress
 	}
 	return c.answer(ctx, current)
-}
-
-// letGo spares a retry the rest of the lease. When it fails the lease ends by itself.
-func (c *Checkouts) letGo(ctx context.Context, a attempt.Attempt) {
-	ctx, cancel := ending(ctx)
-	defer cancel()
-	_ = c.Store.LetGo(ctx, a)
 }
 
 // answer says what an attempt has come to.
@@ -106,13 +97,12 @@ func (c *Checkouts) answer(ctx context.Context, a attempt.Attempt) (Outcome, err
 	}
 }
 
-// completed puts today's token into the order as it was first answered, so that the answer is the same to the byte
-// however often it is given. Only when that is forgotten, the order is told as it is now.
+// completed tells the order as it was first answered, so that the answer is the same to the byte however often it is
+// given. Only when that is forgotten, the order is told as it is now.
 func completed(a attempt.Attempt, current orders.View) Outcome {
 	answer := current
-	if a.Answer != nil {
-		answer = *a.Answer
-		answer.Token = current.Token
+	if a.First != nil {
+		answer = a.First.First(current)
 	}
 	return Outcome{Attempt: a, Order: &answer}
 }

@@ -7,6 +7,7 @@ package completing
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
@@ -17,11 +18,10 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/tokens"
 )
 
-// Time that one request may take after its attempt is written: for the steps, and then for undoing them or writing the
-// end. Together they are less than the server gives a request, and the first is so much less than attempt.Lease that
-// whoever takes a lapsed lease over never meets a holder that is still about to place an order.
+// Time that one run may take: for the steps, and then for undoing them or writing the end. Together they are no more than
+// the server gives a request.
 const (
-	forwardTime = 6 * time.Second
+	forwardTime = 7 * time.Second
 	endingTime  = 3 * time.Second
 )
 
@@ -38,6 +38,7 @@ type carts interface {
 type stock interface {
 	Availability(ctx context.Context, req inventory.AvailabilityRequest) (inventory.AvailabilityAnswer, error)
 	Reserve(ctx context.Context, req inventory.ReserveRequest) (inventory.ReserveAnswer, error)
+	Extend(ctx context.Context, req inventory.ExtendRequest) (inventory.ExtendAnswer, error)
 	Release(ctx context.Context, req inventory.ReleaseRequest) (inventory.ReleaseAnswer, error)
 }
 
@@ -45,10 +46,12 @@ type payer interface {
 	Methods(ctx context.Context, req payments.MethodsRequest) (payments.MethodsAnswer, error)
 	Authorize(ctx context.Context, req payments.AuthorizeRequest) (payments.Attempt, error)
 	Void(ctx context.Context, req payments.VoidRequest) (payments.Attempt, error)
+	Attempt(ctx context.Context, req payments.AttemptRequest) (payments.Attempt, error)
 }
 
 type orderBook interface {
 	Place(ctx context.Context, req orders.PlaceRequest) (orders.Placed, error)
+	Close(ctx context.Context, req orders.CloseRequest) (orders.CloseAnswer, error)
 	ByReference(ctx context.Context, req orders.ByReferenceRequest) (orders.Placed, error)
 }
 
@@ -62,13 +65,24 @@ type Store interface {
 	Begin(ctx context.Context, draft attempt.Attempt, life time.Duration) (a attempt.Attempt, begun bool, err error)
 	// Take takes the lease of an attempt that has not ended and that nobody else holds.
 	Take(ctx context.Context, id string) (a attempt.Attempt, taken bool, err error)
+	// Claim takes the lease of an attempt that is due because nobody has worked on it for a while, and counts the try.
+	Claim(ctx context.Context) (a attempt.Attempt, claimed bool, err error)
+	// Live answers the ids of those of the references that have not ended.
+	Live(ctx context.Context, references []string) (ids []string, err error)
+	// Renew lets the lease begin anew. Errors: ErrLeaseLost.
+	Renew(ctx context.Context, a attempt.Attempt) error
 	// Save writes what verbs changed, and renews the lease or, where the attempt waits or has ended, gives it back.
 	// Errors: ErrLeaseLost.
 	Save(ctx context.Context, a attempt.Attempt) error
-	// LetGo gives the lease back, so that a retry need not wait for its end.
+	// LetGo gives the lease back, so that a retry need not wait for its end. Recovery comes back after a pause that grows.
+	// Errors: ErrLeaseLost.
 	LetGo(ctx context.Context, a attempt.Attempt) error
 	// Forget drops up to limit keys and answers whose time is over, and tells how many.
 	Forget(ctx context.Context, limit int) (int, error)
+	// List answers attempts from new to old: those before an id, of a status; empty means all.
+	List(ctx context.Context, status, before string, limit int) ([]Listed, error)
+	// Count answers how many attempts have a status; empty means all.
+	Count(ctx context.Context, status string) (int64, error)
 }
 
 // Ports are what the use cases work with.
@@ -80,6 +94,7 @@ type Ports struct {
 	Orders   orderBook
 	Tokens   *tokens.Keyring
 	NewID    func() string
+	Log      *slog.Logger
 }
 
 // Checkouts is the use cases.

@@ -8,6 +8,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/orders"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 // maxRaces is how often a request looks again after another one got in between.
@@ -48,18 +49,20 @@ func (c *Checkouts) Create(ctx context.Context, req Request) (Outcome, error) {
 		return Outcome{}, err
 	}
 	for range maxRaces {
+		outcome, done, refusal := c.begin(ctx, req, state)
+		if done {
+			return outcome, refusal
+		}
 		found, exists, err := c.Store.Find(ctx, req.Scope, req.Key, req.CartID)
-		if err != nil {
+		switch {
+		case err != nil:
 			return Outcome{}, err
+		case !exists && refusal != nil:
+			return Outcome{}, refusal
+		case !exists:
+			continue
 		}
-		var outcome Outcome
-		var done bool
-		if exists {
-			outcome, done, err = c.meet(ctx, req, found)
-		} else {
-			outcome, done, err = c.begin(ctx, req, state)
-		}
-		if done || err != nil {
+		if outcome, done, err = c.meet(ctx, req, found); done || err != nil {
 			return outcome, err
 		}
 	}
@@ -91,7 +94,8 @@ func (c *Checkouts) meet(ctx context.Context, req Request, found attempt.Attempt
 	}
 	outcome, taken, err := c.resume(ctx, found)
 	if err == nil && !taken {
-		err = checkout.ErrKeyInProgress
+		outcome, err = c.yield(ctx, found)
+		outcome.Replayed = outcome.Attempt.Ended()
 	}
 	return outcome, true, err
 }
@@ -104,7 +108,7 @@ func (c *Checkouts) meetOther(ctx context.Context, other attempt.Attempt) (outco
 		outcome.Earlier = true
 		return outcome, true, err
 	}
-	if other.Ended() || other.Leased || (!other.Overdue && other.Status != checkout.StatusCanceling) {
+	if other.Ended() || other.Leased || (!other.OutOfTime() && other.Status != checkout.StatusCanceling) {
 		return Outcome{}, false, checkout.ErrInProgress.Member("checkout_id", other.Reference)
 	}
 	work, cancel := working(ctx)
@@ -113,39 +117,45 @@ func (c *Checkouts) meetOther(ctx context.Context, other attempt.Attempt) (outco
 	if err != nil || !held {
 		return Outcome{}, false, err
 	}
-	if err := c.advance(work, newTrip(taken)); err != nil {
-		c.letGo(ctx, taken)
+	if _, err := c.travel(work, taken, c.advance); err != nil && !errors.Is(err, ErrLeaseLost) {
 		return Outcome{}, false, err
 	}
 	return Outcome{}, false, nil
 }
 
-// begin takes steps 0 and 1: what can be refused by reading is refused before anything is written.
+// begin takes steps 0 and 1: what can be refused by reading is refused before anything is written. Not done means that
+// there is a refusal, or that somebody was first; either way an attempt that exists already has the word.
 func (c *Checkouts) begin(ctx context.Context, req Request, state cart.State) (outcome Outcome, done bool, err error) {
-	draft, err := c.draft(ctx, req, state)
-	if errors.Is(err, checkout.ErrInsufficientStock) {
-		return Outcome{}, false, c.unlessBegun(ctx, req, err)
+	drafted, err := c.draft(ctx, req, state)
+	if err == nil {
+		err = failpoint.Hit(ctx, "checkout.checked")
 	}
 	if err != nil {
 		return Outcome{}, false, err
 	}
 	work, cancel := working(ctx)
 	defer cancel()
-	begun, fresh, err := c.Store.Begin(work, draft, life(draft.Snapshot))
-	if err != nil || !fresh {
-		return Outcome{}, false, err
+	begun, fresh, err := c.write(work, drafted)
+	if err != nil {
+		return Outcome{}, true, err
+	}
+	if !fresh {
+		return Outcome{}, false, nil
 	}
 	outcome, err = c.run(ctx, work, begun)
 	return outcome, true, err
 }
 
-// unlessBegun answers no refusal when the stock may be gone because this very request, sent twice at once, took it.
-func (c *Checkouts) unlessBegun(ctx context.Context, req Request, refusal error) error {
-	_, begun, err := c.Store.Find(ctx, req.Scope, req.Key, req.CartID)
-	if begun || err != nil {
-		return err
+// write is step 1.
+func (c *Checkouts) write(ctx context.Context, d draft) (begun attempt.Attempt, fresh bool, err error) {
+	if err := failpoint.Hit(ctx, "checkout.beginning"); err != nil {
+		return attempt.Attempt{}, false, err
 	}
-	return refusal
+	begun, fresh, err = c.Store.Begin(ctx, d.Attempt, d.life)
+	if err != nil || !fresh {
+		return attempt.Attempt{}, false, err
+	}
+	return begun, true, failpoint.Hit(ctx, "checkout.begun")
 }
 
 // resume carries on with an attempt that somebody left, from its second step.

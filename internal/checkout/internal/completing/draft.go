@@ -17,26 +17,45 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 )
 
+// draft is an attempt before it is written, and how long it may take.
+type draft struct {
+	attempt.Attempt
+	life time.Duration
+}
+
 // draft is step 0: an attempt that nothing speaks against as far as reading tells. Nothing is written.
-func (c *Checkouts) draft(ctx context.Context, req Request, state cart.State) (attempt.Attempt, error) {
+func (c *Checkouts) draft(ctx context.Context, req Request, state cart.State) (draft, error) {
 	id := c.NewID()
-	draft := attempt.Attempt{
+	d := draft{Attempt: attempt.Attempt{
 		ID: id, Reference: ids.Encode(checkout.CheckoutPrefix, id), Status: checkout.StatusStarted,
 		CartID: req.CartID, Scope: req.Scope, Key: req.Key, RequestHash: req.Hash,
 		Terms: req.Terms, PaymentToken: req.PaymentToken,
-	}
+	}}
+	wanted := attempt.OfCart(state.Demand)
+	minutes := state.DeadlineMinutes
 	if req.Quote == nil {
-		return draft, open(req, state)
+		if err := open(req, state); err != nil {
+			return draft{}, err
+		}
+	} else {
+		snapshot, err := c.quote(ctx, req, d.Attempt)
+		if err != nil {
+			return draft{}, err
+		}
+		d.Snapshot = &snapshot
+		wanted, minutes = attempt.OfSnapshot(snapshot.Lines), snapshot.Channel.DeadlineMinutes
 	}
+	d.life = life(minutes)
+	return d, c.inStock(ctx, d.Reference, wanted)
+}
+
+// quote prices the lines that were sent at once and compares what they come to with what was asked for.
+func (c *Checkouts) quote(ctx context.Context, req Request, a attempt.Attempt) (cart.Snapshot, error) {
 	snapshot, err := c.Carts.Quote(ctx, *req.Quote)
 	if err != nil {
-		return attempt.Attempt{}, fmt.Errorf("quote lines: %w", err)
+		return cart.Snapshot{}, fmt.Errorf("quote lines: %w", err)
 	}
-	if err := c.agree(ctx, draft, snapshot); err != nil {
-		return attempt.Attempt{}, err
-	}
-	draft.Snapshot = &snapshot
-	return draft, c.inStock(ctx, draft)
+	return snapshot, c.agree(ctx, a, snapshot)
 }
 
 // open refuses a cart that Freeze would refuse as well, before anything is written.
@@ -50,17 +69,20 @@ func open(req Request, state cart.State) error {
 	return nil
 }
 
-func (c *Checkouts) inStock(ctx context.Context, draft attempt.Attempt) error {
+func (c *Checkouts) inStock(ctx context.Context, reference string, wanted attempt.Wanted) error {
 	var req inventory.AvailabilityRequest
-	for _, wanted := range attempt.Demand(draft.Snapshot.Lines) {
-		req.SKUs = append(req.SKUs, wanted.SKU)
+	for _, sum := range wanted.Sum() {
+		req.SKUs = append(req.SKUs, sum.SKU)
+	}
+	if req.SKUs == nil {
+		return nil
 	}
 	answer, err := c.Stock.Availability(ctx, req)
 	if err != nil {
 		return fmt.Errorf("ask for availability: %w", err)
 	}
-	if refusal := attempt.SoldOut(draft.Snapshot.Lines, answer.Statuses); refusal != nil {
-		return refusal.Member(memberCheckout, draft.Reference)
+	if refusal := wanted.SoldOut(answer.Statuses); refusal != nil {
+		return refusal.Member(memberCheckout, reference)
 	}
 	return nil
 }
@@ -124,10 +146,10 @@ func origin(raw string) string {
 	return scheme + "://" + host
 }
 
-// life is how long the attempt may take; without a snapshot nobody knows the channel's policy yet.
-func life(snapshot *cart.Snapshot) time.Duration {
-	if snapshot == nil || snapshot.Channel.DeadlineMinutes <= 0 {
+// life is how long an attempt may take by its channel's policy.
+func life(minutes int) time.Duration {
+	if minutes <= 0 {
 		return attempt.DefaultDeadline
 	}
-	return time.Duration(snapshot.Channel.DeadlineMinutes) * time.Minute
+	return time.Duration(minutes) * time.Minute
 }

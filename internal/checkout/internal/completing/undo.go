@@ -7,8 +7,11 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
+	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/inbound"
 )
@@ -16,13 +19,18 @@ import (
 // memberRequest remembers which request was declined, so that a replay is the same answer to the byte.
 const memberRequest = "request_id"
 
-// giveUp decides that there is no way forward and then gives everything back. The decision is durable first, and only the
-// holder of the lease can write it: whoever reads it knows that no order was or will be placed.
+// giveUp decides that there is no way forward and then gives everything back, unless the order turns out to exist. The
+// decision is durable first, and only the holder of the lease can write it: whoever reads it knows that no order was or
+// will be placed.
 func (c *Checkouts) giveUp(ctx context.Context, t *trip, reason *fault.Error) error {
-	reason = reason.Member(memberCheckout, t.attempt.Reference)
-	if id := inbound.RequestID(ctx); id != "" {
-		reason = reason.Member(memberRequest, id)
+	placed, err := c.closePivot(ctx, t)
+	if err != nil {
+		return err
 	}
+	if placed {
+		return c.complete(ctx, t)
+	}
+	reason = reason.Member(memberCheckout, t.attempt.Reference).Member(memberRequest, requestID(ctx, t))
 	if err := t.attempt.Cancel(reason); err != nil {
 		return err
 	}
@@ -32,20 +40,52 @@ func (c *Checkouts) giveUp(ctx context.Context, t *trip, reason *fault.Error) er
 	return c.undo(ctx, t)
 }
 
+// closePivot sees to it that nobody who carried the attempt before, and slept through the end of the lease, wakes up and
+// places its order. Nobody was there before the first holder. Who is such a sleeper itself finds its lease gone.
+func (c *Checkouts) closePivot(ctx context.Context, t *trip) (placed bool, err error) {
+	if !t.attempt.Resumed() {
+		return false, nil
+	}
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	if err := c.Store.Renew(ctx, t.attempt); err != nil {
+		return false, err
+	}
+	answer, err := c.Orders.Close(ctx, orders.CloseRequest{Reference: t.attempt.Reference})
+	if err != nil {
+		return false, fmt.Errorf("close the reference of the order: %w", err)
+	}
+	if answer.Placed == nil {
+		return false, nil
+	}
+	t.placed = *answer.Placed
+	return true, nil
+}
+
+// requestID names the request that was refused, or the attempt where there was no request.
+func requestID(ctx context.Context, t *trip) string {
+	if id := inbound.RequestID(ctx); id != "" {
+		return id
+	}
+	return t.attempt.Reference
+}
+
 // undo gives back in reverse what the steps may have left, and ends the attempt. Each part can be repeated, so after an
-// error the next one starts again. Money that was taken without an order is left to a person.
+// error the next one starts again, until time is over. Money that was taken without an order is left to a person.
 func (c *Checkouts) undo(ctx context.Context, t *trip) error {
 	ctx, cancel := ending(ctx)
 	defer cancel()
 	err := c.giveBack(ctx, t)
 	switch {
 	case errors.Is(err, payments.ErrIllegalTransition):
-		err = t.attempt.Review()
-	case err == nil:
-		err = t.attempt.Undone()
-	}
-	if err != nil {
+		return c.review(ctx, t, attempt.ReviewPaidNoOrder)
+	case err != nil && t.attempt.Stale:
+		return c.review(ctx, t, attempt.ReviewNotUndone)
+	case err != nil:
 		return fmt.Errorf("undo checkout: %w", err)
+	}
+	if err := t.attempt.Undone(); err != nil {
+		return err
 	}
 	return c.save(ctx, t, "end canceled checkout")
 }
@@ -55,6 +95,9 @@ func (c *Checkouts) giveBack(ctx context.Context, t *trip) error {
 	if t.reached >= authorized {
 		if _, err := c.Payments.Void(ctx, payments.VoidRequest{Reference: a.Reference}); err != nil {
 			return fmt.Errorf("void payment: %w", err)
+		}
+		if err := failpoint.Hit(ctx, "checkout.voided"); err != nil {
+			return err
 		}
 	}
 	if t.reached >= reserved {
@@ -70,7 +113,7 @@ func (c *Checkouts) giveBack(ctx context.Context, t *trip) error {
 	return nil
 }
 
-// Cancel gives a checkout up for its shopper.
+// Cancel gives a checkout up for its shopper. What a payment that is still open comes to is payments' to clear.
 // Errors: checkout.ErrTokenRequired, ErrNotFound, ErrNotCancelable, ErrInProgress (it is being carried out right now).
 func (c *Checkouts) Cancel(ctx context.Context, req Access) (Outcome, error) {
 	a, err := c.open(ctx, req)
@@ -83,12 +126,10 @@ func (c *Checkouts) Cancel(ctx context.Context, req Access) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !taken {
-		return c.canceled(ctx, a.ID)
-	}
-	if err := c.drop(work, newTrip(held)); err != nil {
-		c.letGo(ctx, held)
-		return Outcome{}, err
+	if taken {
+		if _, err := c.travel(work, held, c.drop); err != nil && !errors.Is(err, ErrLeaseLost) {
+			return Outcome{}, err
+		}
 	}
 	return c.canceled(ctx, a.ID)
 }
@@ -98,15 +139,7 @@ func (c *Checkouts) drop(ctx context.Context, t *trip) error {
 	if t.attempt.Status == checkout.StatusCanceling {
 		return c.undo(ctx, t)
 	}
-	known, err := c.findOrder(ctx, t)
-	switch {
-	case err != nil:
-		return err
-	case known:
-		return c.complete(ctx, t)
-	default:
-		return c.giveUp(ctx, t, checkout.ErrCanceled)
-	}
+	return c.giveUp(ctx, t, checkout.ErrCanceled)
 }
 
 // canceled answers where an attempt stands that was to be canceled.

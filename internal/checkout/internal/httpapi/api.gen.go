@@ -18,6 +18,24 @@ import (
 	orders "github.com/rialto-commerce/rialto/internal/orders"
 )
 
+// Defines values for CheckoutActionType.
+const (
+	CheckoutActionTypeClient   CheckoutActionType = "client"
+	CheckoutActionTypeRedirect CheckoutActionType = "redirect"
+)
+
+// Valid indicates whether the value is a known member of the CheckoutActionType enum.
+func (e CheckoutActionType) Valid() bool {
+	switch e {
+	case CheckoutActionTypeClient:
+		return true
+	case CheckoutActionTypeRedirect:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckoutStatus.
 const (
 	CheckoutStatusActionRequired CheckoutStatus = "action_required"
@@ -48,24 +66,6 @@ func (e CheckoutStatus) Valid() bool {
 	case CheckoutStatusReview:
 		return true
 	case CheckoutStatusStarted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for CheckoutActionType.
-const (
-	CheckoutActionTypeClient   CheckoutActionType = "client"
-	CheckoutActionTypeRedirect CheckoutActionType = "redirect"
-)
-
-// Valid indicates whether the value is a known member of the CheckoutActionType enum.
-func (e CheckoutActionType) Valid() bool {
-	switch e {
-	case CheckoutActionTypeClient:
-		return true
-	case CheckoutActionTypeRedirect:
 		return true
 	default:
 		return false
@@ -185,6 +185,36 @@ type Adjustment struct {
 	Source string `json:"source"`
 }
 
+// AdminCheckout A checkout as staff see it.
+type AdminCheckout struct {
+	// CartID Absent when everything was sent at once.
+	CartID    string    `json:"cart_id,omitempty,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndsAt When its status ends by itself. Absent once it has ended.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// FailureCode Why it was given up, as in errors.yaml.
+	FailureCode string `json:"failure_code,omitempty,omitzero"`
+	ID          string `json:"id"`
+	OrderID     string `json:"order_id,omitempty,omitzero"`
+
+	// ReviewReason Why a person has to look. `payment_unknown`: nobody could say for 24 hours whether it was paid. `not_undone`: for 24 hours not everything held could be given back. `paid_without_an_order`: money was taken and no order could be placed.
+	ReviewReason string `json:"review_reason,omitempty,omitzero"`
+
+	// Status `action_required`: the shopper has to act. `payment_unknown`: the provider has not said whether it was paid. `review`: a person has to look.
+	Status    CheckoutStatus `json:"status"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+// AdminCheckoutList Checkouts.
+type AdminCheckoutList struct {
+	Data []AdminCheckout `json:"data"`
+
+	// Page Where a list stands.
+	Page Page `json:"page"`
+}
+
 // CartLineInput What to put into a cart. Exactly one of `variant_id` and `sku` is needed. The price is the shop's, never the client's.
 type CartLineInput struct {
 	// Metadata Free text by key for systems around the shop. At most 50 keys of up to 64 characters; values up to 500 characters.
@@ -215,15 +245,14 @@ type Checkout struct {
 	Order Order `json:"order,omitempty,omitzero"`
 
 	// RetryAfter Seconds to wait before asking again.
-	RetryAfter int64          `json:"retry_after,omitempty,omitzero"`
-	Status     CheckoutStatus `json:"status"`
+	RetryAfter int64 `json:"retry_after,omitempty,omitzero"`
+
+	// Status `action_required`: the shopper has to act. `payment_unknown`: the provider has not said whether it was paid. `review`: a person has to look.
+	Status CheckoutStatus `json:"status"`
 
 	// Token Send as `Checkout-Token`. Present until the checkout has ended.
 	Token string `json:"token,omitempty,omitzero"`
 }
-
-// CheckoutStatus defines model for Checkout.Status.
-type CheckoutStatus string
 
 // CheckoutAction What the shopper has to do next.
 type CheckoutAction struct {
@@ -293,6 +322,9 @@ type CheckoutPayment struct {
 	Token string `json:"token,omitempty,omitzero"`
 }
 
+// CheckoutStatus `action_required`: the shopper has to act. `payment_unknown`: the provider has not said whether it was paid. `review`: a person has to look.
+type CheckoutStatus string
+
 // FulfillmentStatus Where the goods stand.
 type FulfillmentStatus string
 
@@ -342,6 +374,17 @@ type OrderShipping = orders.ViewShipping
 
 // OrderStatus Status of the agreement.
 type OrderStatus string
+
+// Page Where a list stands.
+type Page struct {
+	HasMore bool `json:"has_more"`
+
+	// NextCursor Send as `cursor` to read on. Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+
+	// Total Number of items in all pages. Present when asked for with `total=true`.
+	Total *int64 `json:"total,omitempty"`
+}
 
 // PaymentStatus Where the money stands.
 type PaymentStatus string
@@ -451,17 +494,41 @@ type CountryParam = string
 // CurrencyParam defines model for CurrencyParam.
 type CurrencyParam = string
 
+// CursorParam defines model for CursorParam.
+type CursorParam = string
+
 // IdempotencyKeyParam defines model for IdempotencyKeyParam.
 type IdempotencyKeyParam = string
 
 // KeyParam defines model for KeyParam.
 type KeyParam = string
 
+// LimitParam defines model for LimitParam.
+type LimitParam = int
+
 // LocaleParam defines model for LocaleParam.
 type LocaleParam = string
 
+// TotalParam defines model for TotalParam.
+type TotalParam = bool
+
 // XPublishableKeyParam defines model for XPublishableKeyParam.
 type XPublishableKeyParam = string
+
+// ListCheckoutsParams defines parameters for ListCheckouts.
+type ListCheckoutsParams struct {
+	// Status Status of the checkout.
+	Status CheckoutStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Limit Items a page.
+	Limit LimitParam `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before, with the same filters.
+	Cursor CursorParam `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Total `true` counts the items of all pages into `page.total`.
+	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
 
 // CreateCheckoutParams defines parameters for CreateCheckout.
 type CreateCheckoutParams struct {
@@ -516,6 +583,9 @@ type CreateCheckoutJSONRequestBody = CheckoutCreate
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListCheckouts List checkouts
+	// (GET /admin/v1/checkouts)
+	ListCheckouts(w http.ResponseWriter, r *http.Request, params ListCheckoutsParams)
 	// CreateCheckout Check out
 	// (POST /store/v1/checkouts)
 	CreateCheckout(w http.ResponseWriter, r *http.Request, params CreateCheckoutParams)
@@ -530,6 +600,12 @@ type ServerInterface interface {
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
 
 type Unimplemented struct{}
+
+// ListCheckouts List checkouts
+// (GET /admin/v1/checkouts)
+func (_ Unimplemented) ListCheckouts(w http.ResponseWriter, r *http.Request, params ListCheckoutsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
 
 // CreateCheckout Check out
 // (POST /store/v1/checkouts)
@@ -557,6 +633,78 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListCheckouts operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckouts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCheckoutsParams
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "total" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "total", r.URL.Query(), &params.Total, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "total"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "total", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckouts(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CreateCheckout operation middleware
 func (siw *ServerInterfaceWrapper) CreateCheckout(w http.ResponseWriter, r *http.Request) {
@@ -985,11 +1133,63 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/store/v1/checkouts/{id}/cancellation", wrapper.CancelCheckout)
 	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/admin/v1/checkouts", wrapper.ListCheckouts)
+	})
 
 	return r
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListCheckoutsRequestObject struct {
+	Params ListCheckoutsParams
+}
+
+type ListCheckoutsResponseObject interface {
+	VisitListCheckoutsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckouts200ResponseHeaders struct {
+	Link *string
+}
+
+type ListCheckouts200JSONResponse struct {
+	Body    AdminCheckoutList
+	Headers ListCheckouts200ResponseHeaders
+}
+
+func (response ListCheckouts200JSONResponse) VisitListCheckoutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckoutsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckoutsdefaultApplicationProblemPlusJSONResponse) VisitListCheckoutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type CreateCheckoutRequestObject struct {
 	Params CreateCheckoutParams
@@ -1263,6 +1463,9 @@ func (response CancelCheckoutdefaultApplicationProblemPlusJSONResponse) VisitCan
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListCheckouts List checkouts
+	// (GET /admin/v1/checkouts)
+	ListCheckouts(ctx context.Context, request ListCheckoutsRequestObject) (ListCheckoutsResponseObject, error)
 	// CreateCheckout Check out
 	// (POST /store/v1/checkouts)
 	CreateCheckout(ctx context.Context, request CreateCheckoutRequestObject) (CreateCheckoutResponseObject, error)
@@ -1311,6 +1514,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListCheckouts operation middleware
+func (sh *strictHandler) ListCheckouts(w http.ResponseWriter, r *http.Request, params ListCheckoutsParams) {
+	var request ListCheckoutsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckouts(ctx, request.(ListCheckoutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckouts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckoutsResponseObject); ok {
+		if err := validResponse.VisitListCheckoutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CreateCheckout operation middleware

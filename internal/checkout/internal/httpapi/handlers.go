@@ -1,4 +1,4 @@
-// Package httpapi is the store API of checkouts. It decides what a request may contain beside what the document says,
+// Package httpapi is the API of checkouts. It decides what a request may contain beside what the document says,
 // turns public ids into internal ones and back, and holds no rule of the checkout itself.
 package httpapi
 
@@ -11,6 +11,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/completing"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 )
 
 // retryAfter is how long to wait before asking again for a checkout that has not ended, in seconds.
@@ -19,10 +20,13 @@ const retryAfter = 2
 // Handlers implements StrictServerInterface.
 type Handlers struct {
 	checkouts *completing.Checkouts
+	cursors   pagination.Codec
 }
 
 // NewHandlers makes the handlers.
-func NewHandlers(checkouts *completing.Checkouts) *Handlers { return &Handlers{checkouts: checkouts} }
+func NewHandlers(checkouts *completing.Checkouts, cursors pagination.Codec) *Handlers {
+	return &Handlers{checkouts: checkouts, cursors: cursors}
+}
 
 // CreateCheckout implements StrictServerInterface.
 func (h *Handlers) CreateCheckout(ctx context.Context, request CreateCheckoutRequestObject) (CreateCheckoutResponseObject, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
+	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/completing"
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
@@ -32,8 +33,15 @@ type view struct {
 	Order      *orders.View `json:"order,omitempty"`
 	Token      string       `json:"token,omitempty"`
 	RetryAfter int64        `json:"retry_after,omitempty"`
+	Action     *action      `json:"action,omitempty"`
 	Failure    *failure     `json:"failure,omitempty"`
 	ExpiresAt  *time.Time   `json:"expires_at,omitempty"`
+}
+
+type action struct {
+	Type      string    `json:"type"`
+	URL       string    `json:"url,omitempty"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 type failure struct {
@@ -50,11 +58,22 @@ func newView(outcome completing.Outcome) view {
 	if a.Failure != nil {
 		v.Failure = &failure{Code: a.Failure.Code, DeclineCode: declineCode(a.Failure)}
 	}
+	if a.Action != nil {
+		v.Action = &action{Type: a.Action.Type, URL: a.Action.URL, ExpiresAt: a.Action.ExpiresAt.UTC()}
+	}
 	if !a.Ended() {
-		deadline := a.Deadline.UTC()
-		v.RetryAfter, v.ExpiresAt = retryAfter, &deadline
+		end := expiry(a)
+		v.RetryAfter, v.ExpiresAt = retryAfter, &end
 	}
 	return v
+}
+
+// expiry is when the attempt gives up by itself: an open payment is waited for longer than everything else.
+func expiry(a attempt.Attempt) time.Time {
+	if a.Status == checkout.StatusPaymentUnknown {
+		return a.EndsAt.UTC()
+	}
+	return a.Deadline.UTC()
 }
 
 // created answers a POST with exactly these bytes.

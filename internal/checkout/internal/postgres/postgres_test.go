@@ -29,7 +29,7 @@ func newFixture(t *testing.T) fixture {
 	t.Helper()
 	db := testdb.New(t)
 	pool := db.Module("checkout")
-	return fixture{t, db.Admin(), postgres.New(postgres.Config{DB: pool, Background: pool, LazyCommit: true})}
+	return fixture{t, db.Admin(), postgres.New(postgres.Config{DB: pool, LazyCommit: true})}
 }
 
 func draft(cartID, key string) attempt.Attempt {
@@ -73,9 +73,12 @@ func TestAnAttemptComesBackAsItWasWritten(t *testing.T) {
 	loaded, err := f.Load(t.Context(), wanted.ID)
 	require.NoError(t, err)
 
+	begun.ReadAt = loaded.ReadAt
 	assert.Equal(t, begun, loaded)
 	assert.WithinDuration(t, time.Now().Add(time.Hour), loaded.Deadline, time.Minute)
 	wanted.Deadline, wanted.Leased, wanted.Epoch, wanted.TokenVersion = loaded.Deadline, true, 1, 1
+	wanted.EndsAt, wanted.HeldUntil = loaded.Deadline, loaded.Deadline.Add(attempt.HoldMargin)
+	wanted.ReadAt, wanted.CreatedAt = loaded.ReadAt, loaded.CreatedAt
 	assert.Equal(t, wanted, loaded)
 	_, err = f.Load(t.Context(), ids.New())
 	assert.ErrorIs(t, err, checkout.ErrNotFound)
@@ -148,7 +151,8 @@ func TestALeaseHasOneHolderAndALapsedOneWritesNothing(t *testing.T) {
 	assert.False(t, first.Resumed())
 	require.NoError(t, first.Cancel(checkout.ErrCanceled))
 	require.ErrorIs(t, f.Save(t.Context(), first), completing.ErrLeaseLost)
-	require.NoError(t, f.LetGo(t.Context(), first), "letting go of what is lost changes nothing")
+	require.ErrorIs(t, f.LetGo(t.Context(), first), completing.ErrLeaseLost)
+	require.ErrorIs(t, f.Renew(t.Context(), first), completing.ErrLeaseLost)
 	loaded, err := f.Load(t.Context(), first.ID)
 	require.NoError(t, err)
 	assert.Equal(t, checkout.StatusStarted, loaded.Status)

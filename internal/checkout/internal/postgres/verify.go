@@ -9,7 +9,7 @@ import (
 
 // Verify looks for broken promises in the module's own schema.
 func (s *Store) Verify(ctx context.Context) (found []invariant.Violation, err error) {
-	err = s.background.InReadTx(ctx, func(tx *sqldb.Tx) error {
+	err = s.db.InReadTx(ctx, func(tx *sqldb.Tx) error {
 		found, err = invariant.Check(ctx, tx, promises()...)
 		return err
 	})
@@ -30,12 +30,15 @@ SELECT reference || ' is ' || status || ', its order is ' || coalesce(order_id::
 WHERE (status = 'completed') <> (order_id IS NOT NULL)`},
 		{Name: "INV-O5", SQL: `
 SELECT reference || ' is still ' || status FROM checkout.attempts
-WHERE status NOT IN ('completed', 'canceled', 'review') AND deadline < now() - interval '24 hours'`},
+WHERE status NOT IN ('completed', 'canceled', 'review') AND coalesce(ends_at, deadline) < now() - interval '2 minutes'`},
 		{Name: "INV-I2", SQL: `
 SELECT 'a key of ' || scope || ' made several checkouts' FROM checkout.attempts
 WHERE idempotency_key IS NOT NULL GROUP BY scope, idempotency_key HAVING count(*) > 1`},
 		{Name: "checkout.ended_keeps_no_secret", SQL: `
 SELECT reference FROM checkout.attempts
-WHERE status IN ('completed', 'canceled') AND (payment_token IS NOT NULL OR snapshot IS NOT NULL)`},
+WHERE (status IN ('completed', 'canceled', 'review') AND (payment_token IS NOT NULL OR action IS NOT NULL))
+	OR (status IN ('completed', 'canceled') AND snapshot IS NOT NULL)`},
+		{Name: "checkout.action_is_awaited", SQL: `
+SELECT reference FROM checkout.attempts WHERE status = 'action_required' AND action IS NULL`},
 	}
 }

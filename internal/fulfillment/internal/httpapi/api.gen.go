@@ -176,6 +176,9 @@ type IfMatchParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -189,6 +192,12 @@ type ListShippingOptionsParams struct {
 
 	// Total `true` counts the items of all pages into `page.total`.
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// CreateShippingOptionParams defines parameters for CreateShippingOption.
+type CreateShippingOptionParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // UpdateShippingOptionParams defines parameters for UpdateShippingOption.
@@ -210,7 +219,7 @@ type ServerInterface interface {
 	ListShippingOptions(w http.ResponseWriter, r *http.Request, params ListShippingOptionsParams)
 	// CreateShippingOption Create a shipping option
 	// (POST /admin/v1/shipping-options)
-	CreateShippingOption(w http.ResponseWriter, r *http.Request)
+	CreateShippingOption(w http.ResponseWriter, r *http.Request, params CreateShippingOptionParams)
 	// DeleteShippingOption Remove a shipping option
 	// (DELETE /admin/v1/shipping-options/{id})
 	DeleteShippingOption(w http.ResponseWriter, r *http.Request, id string)
@@ -234,7 +243,7 @@ func (_ Unimplemented) ListShippingOptions(w http.ResponseWriter, r *http.Reques
 
 // CreateShippingOption Create a shipping option
 // (POST /admin/v1/shipping-options)
-func (_ Unimplemented) CreateShippingOption(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateShippingOption(w http.ResponseWriter, r *http.Request, params CreateShippingOptionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -327,8 +336,35 @@ func (siw *ServerInterfaceWrapper) ListShippingOptions(w http.ResponseWriter, r 
 // CreateShippingOption operation middleware
 func (siw *ServerInterfaceWrapper) CreateShippingOption(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateShippingOptionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateShippingOption(w, r)
+		siw.Handler.CreateShippingOption(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -628,7 +664,8 @@ func (response ListShippingOptionsdefaultApplicationProblemPlusJSONResponse) Vis
 }
 
 type CreateShippingOptionRequestObject struct {
-	Body *CreateShippingOptionJSONRequestBody
+	Params CreateShippingOptionParams
+	Body   *CreateShippingOptionJSONRequestBody
 }
 
 type CreateShippingOptionResponseObject interface {
@@ -636,8 +673,9 @@ type CreateShippingOptionResponseObject interface {
 }
 
 type CreateShippingOption201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateShippingOption201JSONResponse struct {
@@ -653,6 +691,9 @@ func (response CreateShippingOption201JSONResponse) VisitCreateShippingOptionRes
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -890,8 +931,10 @@ func (sh *strictHandler) ListShippingOptions(w http.ResponseWriter, r *http.Requ
 }
 
 // CreateShippingOption operation middleware
-func (sh *strictHandler) CreateShippingOption(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateShippingOption(w http.ResponseWriter, r *http.Request, params CreateShippingOptionParams) {
 	var request CreateShippingOptionRequestObject
+
+	request.Params = params
 
 	var body CreateShippingOptionJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

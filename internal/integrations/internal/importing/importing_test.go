@@ -1,8 +1,8 @@
 package importing_test
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -127,32 +127,17 @@ func TestAVariantThatTheFileNoLongerNamesIsRemoved(t *testing.T) {
 	assert.Len(t, s.products["tee"].Variants, 1)
 }
 
-func TestAVariantWhoseRowIsSkippedStaysAsItWas(t *testing.T) {
+func TestAProductWithABadRowStaysWholeAsItWas(t *testing.T) {
 	s := newShop()
 	s.run(t, tee("S,20", "M,20"))
-	medium := s.variantOf(t, "tee", "TEE_M")
+	before := s.products["tee"]
 
-	summary, reported := s.run(t, tee("S,25", "M,twenty", "L,20"))
+	summary, reported := s.run(t, tee("S,25", "M,twenty", "L,20")+"mug,Mug,,,4\n")
 
-	assert.Equal(t, []string{"3 Variant Price"}, reported)
-	assert.Equal(t, 1, summary.Failed)
-	assert.Equal(t, 2, summary.Variants)
-	assert.Equal(t, medium.ID, s.variantOf(t, "tee", "TEE_M").ID)
-	assert.Equal(t, money.MustNew(2000, "EUR"), s.prices[medium.ID].Amount)
-	assert.Equal(t, money.MustNew(2500, "EUR"), s.prices[s.variantOf(t, "tee", "TEE_S").ID].Amount)
-	s.variantOf(t, "tee", "TEE_L")
-}
-
-func TestAProductIsSkippedWhenASkippedRowMeetsOtherOptions(t *testing.T) {
-	s := newShop()
-	s.run(t, tee("S,20", "M,20"))
-
-	summary, reported := s.run(t, strings.Replace(tee("S,20", "M,x"), "Size", "Length", 1))
-
-	assert.Equal(t, 2, summary.Failed)
-	assert.Zero(t, summary.Products)
-	assert.Equal(t, []string{"3 Variant Price", "2 Option1 Name"}, reported)
-	assert.Equal(t, "Size", s.products["tee"].Options[0].Name)
+	assert.Equal(t, []string{"2 ", "3 Variant Price", "4 "}, reported)
+	assert.Equal(t, integrations.Summary{Rows: 4, Products: 1, Variants: 1, Prices: 1, Created: 1, Failed: 3}, summary)
+	assert.Equal(t, before, s.products["tee"])
+	assert.Equal(t, money.MustNew(2000, "EUR"), s.prices[s.variantOf(t, "tee", "TEE_S").ID].Amount)
 }
 
 func TestAProductWithoutOneGoodRowIsSkippedAndOthersGoOn(t *testing.T) {
@@ -164,59 +149,134 @@ func TestAProductWithoutOneGoodRowIsSkippedAndOthersGoOn(t *testing.T) {
 	assert.Len(t, s.products, 1)
 }
 
-func TestASKUOfAnotherProductCostsItsRow(t *testing.T) {
+func TestASKUOfAnotherProductCostsTheProduct(t *testing.T) {
 	s := newShop()
 	s.run(t, "Handle,Title,Variant SKU,Variant Price\ncup,Cup,TEE_M,3\n")
 
-	summary, reported := s.run(t, tee("S,20", "M,20"))
+	out := s.importAs(t, "second", tee("S,20", "M,20"), false)
 
-	assert.Equal(t, []string{"3 Variant SKU"}, reported)
-	assert.Equal(t, 1, summary.Failed)
-	assert.Len(t, s.products["tee"].Variants, 1)
+	assert.Equal(t, []string{"2 product_skipped", "3 sku_taken"}, codes(out.Errors))
+	assert.Equal(t, "Variant SKU", out.Errors[1].Column)
+	assert.Equal(t, 2, out.Summary.Failed)
+	assert.NotContains(t, s.products, "tee")
 }
 
 func TestWhatTheCatalogRefusesCostsTheProduct(t *testing.T) {
-	s := newShop()
-	s.refuse = func(req catalog.SaveProductRequest) error {
-		if req.Handle != "tee" {
-			return nil
+	for pointer, want := range map[string][]string{
+		"/vendor": {"2 Vendor", "3 "}, "/variants/1/barcode": {"2 ", "3 Variant Barcode"}, "": {"2 ", "3 "},
+	} {
+		s := newShop()
+		s.refuse = func(req catalog.SaveProductRequest) error {
+			if req.Handle != "tee" {
+				return nil
+			}
+			return catalog.ErrInvalidProduct.With(fault.Field{Pointer: pointer, Detail: "at most 255 characters"})
 		}
-		return catalog.ErrInvalidProduct.With(fault.Field{Pointer: "/vendor", Detail: "at most 255 characters"})
+
+		summary, reported := s.run(t, tee("S,20", "M,20")+"mug,Mug,,,4\n")
+
+		assert.Equal(t, want, reported)
+		assert.Equal(t, 2, summary.Failed)
+		assert.Equal(t, 1, summary.Created)
 	}
-
-	summary, reported := s.run(t, tee("S,20", "M,20")+"mug,Mug,,,4\n")
-
-	assert.Equal(t, []string{"2 Vendor", "3 Vendor"}, reported)
-	assert.Equal(t, 2, summary.Failed)
-	assert.Equal(t, 1, summary.Created)
 }
 
-func TestAProductOfWhichEveryVariantIsRefusedIsSkipped(t *testing.T) {
+func TestAHandleThatComesBackIsRefusedHoweverTheFirstFared(t *testing.T) {
+	for _, first := range []string{"20", "twenty"} {
+		s := newShop()
+
+		out := s.importAs(t, "one", tee("S,"+first)+"mug,Mug,,,4\ntee,Tee,Size,M,20\ntee,,,L,20\n", false)
+
+		assert.Contains(t, codes(out.Errors), "4 handle_repeated")
+		assert.Contains(t, codes(out.Errors), "5 handle_repeated")
+		assert.Contains(t, out.Errors[len(out.Errors)-1].Message, "tee began at row 2")
+		assert.Contains(t, s.products, "mug")
+	}
+}
+
+func TestAHandleThatComesBackInALaterBatchIsRefusedAndARepeatedBatchIsNot(t *testing.T) {
 	s := newShop()
-	s.refuse = func(catalog.SaveProductRequest) error {
-		return catalog.ErrInvalidProduct.With(fault.Field{Pointer: "/variants/0/barcode", Detail: "at most 255 characters"})
+	whole := groups(t, tee("S,20")+"mug,Mug,,,4\ntee,Tee,Size,M,20\n")
+	batch := func(from, to int) []string {
+		out, err := s.importer().Import(t.Context(), importing.Batch{ImportID: "one", Groups: whole[from:to]})
+		require.NoError(t, err)
+		return codes(out.Errors)
 	}
 
-	summary, reported := s.run(t, tee("S,20", "M,20"))
-
-	assert.Equal(t, []string{"2 Variant Barcode", "3 Variant Barcode"}, reported)
-	assert.Equal(t, integrations.Summary{Rows: 2, Failed: 2}, summary)
+	assert.Empty(t, batch(0, 2))
+	assert.Empty(t, batch(0, 2), "done twice because nobody knew that it was done")
+	assert.Equal(t, []string{"4 handle_repeated"}, batch(2, 3))
+	assert.Len(t, s.products["tee"].Variants, 1)
 }
 
-func TestWhatTheFileDoesNotSpeakOfStays(t *testing.T) {
+func TestADryRunAnswersTheSameAndChangesNothing(t *testing.T) {
+	file := harbor(t) + strings.Repeat(",", 46) + "\n"
+	planned, done := newShop(), newShop()
+
+	foreseen := planned.importAs(t, "one", file, true)
+	real := done.importAs(t, "one", file, false)
+
+	assert.Equal(t, real.Summary, foreseen.Summary)
+	assert.Equal(t, real.Errors, foreseen.Errors)
+	assert.Empty(t, planned.products)
+	assert.Empty(t, planned.prices)
+	assert.Empty(t, planned.stock)
+	assert.Empty(t, foreseen.Counted)
+	assert.Empty(t, foreseen.Pictures)
+}
+
+func TestADryRunSeesPricesAndSKUsThatOtherProductsOfTheFileHave(t *testing.T) {
 	s := newShop()
 	s.run(t, tee("S,20"))
-	arranged := s.products["tee"]
-	arranged.Categories = []catalog.Category{{Handle: "shirts"}}
-	arranged.Collections = []catalog.Collection{{Handle: "summer"}}
-	arranged.Attributes = map[string]string{"material": "Cotton"}
-	arranged.TaxClass, arranged.ExternalID = "reduced", "erp-7"
-	s.products["tee"] = arranged
 
-	summary, _ := s.run(t, tee("S,20"))
+	repriced := s.importAs(t, "two", tee("S,21"), true)
+	taken := s.importAs(t, "three", "Handle,Title,Variant SKU,Variant Price\ncup,Cup,X,3\npot,Pot,X,3\n", true)
 
-	assert.Equal(t, 1, summary.Unchanged)
-	assert.Equal(t, arranged, s.products["tee"])
+	assert.Equal(t, 1, repriced.Summary.Updated)
+	assert.Equal(t, []string{"3 sku_taken"}, codes(taken.Errors))
+	assert.Equal(t, 1, taken.Summary.Created)
+}
+
+func TestAPictureThatMustNotBeFetchedIsLeftOut(t *testing.T) {
+	s := newShop()
+
+	out := s.importAs(t, "one", "Handle,Title,Variant Price,Image Src\npot,Pot,3,http://127.0.0.1/a.png\npot,,,https://pictures.example/b.png\n"+
+		"pot,,,http://127.0.0.1/c.png\n", false)
+
+	assert.Equal(t, []string{"2 picture_link_refused", "4 picture_link_refused"}, codes(out.Errors))
+	assert.Equal(t, "the address 127.0.0.1 is of this machine; left out", out.Errors[0].Message)
+	assert.Equal(t, 1, out.Summary.Failed, "the last row was nothing but a picture")
+	assert.Equal(t, []catalog.Media{{URL: "https://pictures.example/b.png"}}, s.products["pot"].Media)
+	assert.Equal(t, map[string][]string{s.products["pot"].ID: {"https://pictures.example/b.png"}}, out.Pictures)
+}
+
+func TestACountThatTheFileOnlyRepeatsLeavesTheStockAlone(t *testing.T) {
+	s := newShop()
+	s.run(t, harbor(t))
+	sold := int64(5)
+	pots := s.stock["PEAT-POTS"]
+	pots.OnHand = &sold
+	s.stock["PEAT-POTS"] = pots
+
+	again, _ := s.run(t, harbor(t))
+	assert.Equal(t, int64(5), s.onHand("PEAT-POTS"))
+	assert.Equal(t, 5, again.Unchanged)
+
+	s.run(t, strings.Replace(harbor(t), "shopify,8,deny", "shopify,9,deny", 1))
+	assert.Equal(t, int64(9), s.onHand("PEAT-POTS"))
+}
+
+func TestManyProductsAreOneCall(t *testing.T) {
+	s := newShop()
+	file := "Handle,Title,Variant Price\n"
+	for i := range 100 {
+		file += fmt.Sprintf("pot-%d,Pot,3\n", i)
+	}
+
+	s.run(t, file)
+
+	assert.Len(t, s.products, 100)
+	assert.Equal(t, 1, s.calls)
 }
 
 func TestACountBelowWhatIsPromisedLeavesTheStockAlone(t *testing.T) {
@@ -237,27 +297,9 @@ func TestAShopThatIsDownEndsTheImportAndIsNoFaultOfTheFile(t *testing.T) {
 	s := newShop()
 	s.broken = errors.New("connection refused")
 
-	summary, err := importing.New(s, s, s, s).ImportProducts(t.Context(), strings.NewReader(tee("S,20")), func(integrations.RowError) {
-		t.Error("a row was blamed")
-	})
+	_, err := s.importer().Import(t.Context(), importing.Batch{ImportID: "one", Groups: groups(t, tee("S,20"))})
 
 	require.ErrorIs(t, err, s.broken)
-	assert.Zero(t, summary.Failed)
-	assert.Equal(t, 1, summary.Rows)
-}
-
-func TestAFileOfAnotherFormatIsRefused(t *testing.T) {
-	s := newShop()
-
-	_, err := importing.New(s, s, s, s).ImportProducts(context.Background(), strings.NewReader("sku;name\n"), func(integrations.RowError) {})
-
-	assert.ErrorIs(t, err, integrations.ErrInvalidFile)
-}
-
-func TestUnknownColumnsAreNamed(t *testing.T) {
-	summary, _ := newShop().run(t, "Handle,Title,Shelf,Variant Price\nmug,Mug,B4,4\n")
-
-	assert.Equal(t, []string{"Shelf"}, summary.UnknownColumns)
 }
 
 // tee is a file with a small header and one product whose variants are "size,price".

@@ -2,7 +2,10 @@ package importing_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -12,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/catalog"
-	"github.com/rialto-commerce/rialto/internal/channels"
 	"github.com/rialto-commerce/rialto/internal/integrations"
 	"github.com/rialto-commerce/rialto/internal/integrations/internal/importing"
+	"github.com/rialto-commerce/rialto/internal/integrations/internal/shopify"
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/pricing"
@@ -30,12 +33,18 @@ type shop struct {
 	refuse    func(catalog.SaveProductRequest) error
 	broken    error
 	announced int
+	calls     int
 	ids       int
+	imports   int
+	// named and counted are what imports remember.
+	named   map[string]int
+	counted map[string]int64
 }
 
 func newShop() *shop {
 	return &shop{products: map[string]catalog.Product{}, prices: map[string]pricing.Price{},
-		stock: map[string]inventory.StockItem{}, promised: map[string]int64{}}
+		stock: map[string]inventory.StockItem{}, promised: map[string]int64{},
+		named: map[string]int{}, counted: map[string]int64{}}
 }
 
 func (s *shop) newID() string {
@@ -43,54 +52,41 @@ func (s *shop) newID() string {
 	return fmt.Sprintf("id-%d", s.ids)
 }
 
-// Resolve implements importing.Channels.
-func (s *shop) Resolve(context.Context, channels.ResolveRequest) (channels.Context, error) {
-	return channels.Context{Currency: "EUR"}, nil
-}
-
-// Variants implements importing.Catalog.
-func (s *shop) Variants(_ context.Context, req catalog.VariantsRequest) (answer catalog.VariantsAnswer, err error) {
-	for _, p := range s.products {
-		for _, v := range p.Variants {
-			if slices.Contains(req.SKUs, v.SKU) {
-				answer.Variants = append(answer.Variants, catalog.SellableVariant{
-					VariantID: v.ID, SKU: v.SKU, ProductID: p.ID, ProductHandle: p.Handle})
-			}
-		}
-	}
-	return answer, nil
-}
-
-// Products implements importing.Catalog.
-func (s *shop) Products(_ context.Context, req catalog.ProductsRequest) (answer catalog.ProductsAnswer, err error) {
-	for _, p := range s.products {
-		if slices.Contains(req.IDs, p.ID) {
-			answer.Products = append(answer.Products, p)
-		}
-	}
-	return answer, nil
-}
-
-// SaveProduct implements importing.Catalog.
-func (s *shop) SaveProduct(_ context.Context, req catalog.SaveProductRequest) (catalog.SaveProductAnswer, error) {
+// SaveProducts implements importing.Catalog.
+func (s *shop) SaveProducts(_ context.Context, req catalog.SaveProductsRequest) (answer catalog.SaveProductsAnswer, err error) {
 	if s.broken != nil {
-		return catalog.SaveProductAnswer{}, s.broken
+		return answer, s.broken
 	}
-	if err := s.check(req); err != nil {
-		return catalog.SaveProductAnswer{}, err
+	s.calls++
+	for _, wanted := range req.Products {
+		answer.Results = append(answer.Results, s.save(wanted, req.DryRun))
+	}
+	return answer, nil
+}
+
+func (s *shop) save(req catalog.SaveProductRequest, dryRun bool) catalog.SaveProductsResult {
+	var refusal *fault.Error
+	if errors.As(s.check(req), &refusal) {
+		return catalog.SaveProductsResult{Refusal: refusal}
 	}
 	before, exists := s.products[req.Handle]
 	after := s.applied(before, req)
+	result := catalog.SaveProductsResult{ProductID: after.ID, Outcome: catalog.OutcomeUnchanged}
+	for _, v := range after.Variants {
+		result.Variants = append(result.Variants, catalog.VariantRef{ID: v.ID, SKU: v.SKU})
+	}
 	if exists && reflect.DeepEqual(before, after) {
-		return catalog.SaveProductAnswer{Product: before, Outcome: catalog.OutcomeUnchanged}, nil
+		return result
 	}
-	s.announced++
-	s.products[req.Handle] = after
-	outcome := catalog.OutcomeCreated
+	result.Outcome = catalog.OutcomeCreated
 	if exists {
-		outcome = catalog.OutcomeUpdated
+		result.Outcome = catalog.OutcomeUpdated
 	}
-	return catalog.SaveProductAnswer{Product: after, Outcome: outcome}, nil
+	if !dryRun {
+		s.announced++
+		s.products[req.Handle] = after
+	}
+	return result
 }
 
 func (s *shop) check(req catalog.SaveProductRequest) error {
@@ -157,10 +153,45 @@ func (s *shop) SetPrices(_ context.Context, req pricing.SetPricesRequest) (answe
 		if !reflect.DeepEqual(s.prices[p.VariantID], p) {
 			s.announced++
 			answer.Changed++
+			answer.ChangedVariants = append(answer.ChangedVariants, p.VariantID)
 			s.prices[p.VariantID] = p
 		}
 	}
 	return answer, nil
+}
+
+// Prices implements importing.Pricing.
+func (s *shop) Prices(_ context.Context, req pricing.PricesRequest) (answer pricing.PricesAnswer, err error) {
+	for _, id := range req.VariantIDs {
+		if p, known := s.prices[id]; known {
+			answer.Prices = append(answer.Prices, p)
+		}
+	}
+	return answer, nil
+}
+
+// FirstLines implements importing.Memory.
+func (s *shop) FirstLines(_ context.Context, importID, kind string, lines map[string]int) (map[string]int, error) {
+	first := map[string]int{}
+	for name, line := range lines {
+		key := importID + kind + name
+		if _, known := s.named[key]; !known {
+			s.named[key] = line
+		}
+		first[name] = s.named[key]
+	}
+	return first, nil
+}
+
+// Counted implements importing.Memory.
+func (s *shop) Counted(context.Context, []string) (map[string]int64, error) { return s.counted, nil }
+
+// Check implements importing.Links.
+func (s *shop) Check(link string) error {
+	if strings.Contains(link, "127.0.0.1") {
+		return fault.New("link_refused", "the address 127.0.0.1 is of this machine")
+	}
+	return nil
 }
 
 // SetStock implements importing.Inventory.
@@ -176,6 +207,9 @@ func (s *shop) SetStock(_ context.Context, req inventory.SetStockRequest) (answe
 	}
 	for _, item := range req.Items {
 		before := s.stock[item.SKU]
+		if item.OnHand == nil {
+			item.OnHand = before.OnHand
+		}
 		s.stock[item.SKU] = item
 		if item.OnHand != nil && (before.OnHand == nil || *before.OnHand != *item.OnHand) {
 			s.announced++
@@ -201,15 +235,56 @@ func (s *shop) variantOf(t *testing.T, handle, sku string) catalog.Variant {
 	return variants[i]
 }
 
-// run imports a file and answers what was reported as "line column".
+// run imports a file in one batch and answers what was reported as "line column".
 func (s *shop) run(t *testing.T, file string) (integrations.Summary, []string) {
 	t.Helper()
-	var reported []string
-	summary, err := importing.New(s, s, s, s).ImportProducts(t.Context(), strings.NewReader(file), func(e integrations.RowError) {
-		reported = append(reported, fmt.Sprintf("%d %s", e.Row, e.Column))
-	})
+	s.imports++
+	out := s.importAs(t, fmt.Sprint("import ", s.imports), file, false)
+	return out.Summary, reported(out.Errors)
+}
+
+func reported(found []integrations.RowError) []string {
+	var list []string
+	for _, e := range found {
+		list = append(list, fmt.Sprintf("%d %s", e.Row, e.Column))
+	}
+	return list
+}
+
+func codes(found []integrations.RowError) []string {
+	var list []string
+	for _, e := range found {
+		list = append(list, fmt.Sprintf("%d %s", e.Row, e.Code))
+	}
+	return list
+}
+
+func (s *shop) importer() *importing.Importer {
+	return importing.New(importing.Deps{Catalog: s, Pricing: s, Inventory: s, Memory: s, Links: s})
+}
+
+func (s *shop) importAs(t *testing.T, id, file string, dryRun bool) importing.Outcome {
+	t.Helper()
+	out, err := s.importer().Import(t.Context(), importing.Batch{ImportID: id, Groups: groups(t, file), DryRun: dryRun})
 	require.NoError(t, err)
-	return summary, reported
+	maps.Copy(s.counted, out.Counted)
+	return out
+}
+
+func groups(t *testing.T, file string) []shopify.Group {
+	t.Helper()
+	header, err := shopify.ReadHeader(strings.NewReader(file), func(string) (shopify.Market, bool) { return shopify.Market{}, false })
+	require.NoError(t, err)
+	reader := header.Products(strings.NewReader(file), shopify.Position{}, "EUR")
+	var all []shopify.Group
+	for {
+		group, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		require.NoError(t, err)
+		all = append(all, group)
+	}
 }
 
 func harbor(t *testing.T) string {

@@ -52,26 +52,26 @@ func boolean(r row, column string, blank bool) (bool, *cellError) {
 
 // quantity reads a count, nil when the cell is blank.
 func quantity(r row) (*int64, *cellError) {
-	text := r.cell(colQuantity)
+	text := r.cell(ColQuantity)
 	if text == "" {
 		return nil, nil
 	}
 	count, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
-		return nil, &cellError{colQuantity, fmt.Sprintf("%.32q is not a count", text)}
+		return nil, &cellError{ColQuantity, fmt.Sprintf("%.32q is not a count", text)}
 	}
 	return &count, nil
 }
 
 // grams reads a weight. Exports of pounds and ounces have decimals, which are rounded.
 func grams(r row) (int64, *cellError) {
-	text := r.cell(colGrams)
+	text := r.cell(ColGrams)
 	if text == "" {
 		return 0, nil
 	}
 	weight, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(weight >= 0 && weight <= maxGrams) {
-		return 0, &cellError{colGrams, fmt.Sprintf("%.32q is not a weight", text)}
+		return 0, &cellError{ColGrams, fmt.Sprintf("%.32q is not a weight", text)}
 	}
 	return int64(math.Round(weight)), nil
 }

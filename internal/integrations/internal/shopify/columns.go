@@ -1,40 +1,48 @@
 package shopify
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// Columns of the header that mean something here.
+// Columns that mean something here, by the names of the oldest header. They stand for the column in every generation.
 const (
-	colHandle           = "Handle"
-	colTitle            = "Title"
-	colBody             = "Body (HTML)"
-	colVendor           = "Vendor"
-	colType             = "Type"
-	colTags             = "Tags"
-	colPublished        = "Published"
-	colStatus           = "Status"
-	colSKU              = "Variant SKU"
-	colGrams            = "Variant Grams"
-	colTracker          = "Variant Inventory Tracker"
-	colQuantity         = "Variant Inventory Qty"
-	colPolicy           = "Variant Inventory Policy"
-	colPrice            = "Variant Price"
-	colCompareAt        = "Variant Compare At Price"
-	colRequiresShipping = "Variant Requires Shipping"
-	colTaxable          = "Variant Taxable"
-	colBarcode          = "Variant Barcode"
-	colImage            = "Image Src"
-	colImagePosition    = "Image Position"
-	colImageAlt         = "Image Alt Text"
-	colGiftCard         = "Gift Card"
-	colSEOTitle         = "SEO Title"
-	colSEODescription   = "SEO Description"
+	ColHandle        = "Handle"
+	ColTitle         = "Title"
+	ColBody          = "Body (HTML)"
+	ColVendor        = "Vendor"
+	ColType          = "Type"
+	ColTags          = "Tags"
+	ColSKU           = "Variant SKU"
+	ColGrams         = "Variant Grams"
+	ColQuantity      = "Variant Inventory Qty"
+	ColPrice         = "Variant Price"
+	ColBarcode       = "Variant Barcode"
+	ColImage         = "Image Src"
+	ColSEOTitle      = "SEO Title"
+	ColSEODetail     = "SEO Description"
+	ColOption        = "Option1 Value"
+	ColCategory      = "Product Category"
+	colPublished     = "Published"
+	colStatus        = "Status"
+	colTracker       = "Variant Inventory Tracker"
+	colPolicy        = "Variant Inventory Policy"
+	colCompareAt     = "Variant Compare At Price"
+	colShipping      = "Variant Requires Shipping"
+	colTaxable       = "Variant Taxable"
+	colImagePosition = "Image Position"
+	colImageAlt      = "Image Alt Text"
+	colGiftCard      = "Gift Card"
+	colGoogle        = "Google Shopping / Google Product Category"
 )
 
-// newerHandle tells the template of 2025, whose columns have other names, from a file of another kind.
-const newerHandle = "URL handle"
+// Generations of the header.
+const (
+	Generation2018 = "product-2018"
+	Generation2024 = "product-export-2024"
+	Generation2025 = "product-template-2025"
+)
 
 // maxOptions is how many options the format has room for.
 const maxOptions = 3
@@ -46,9 +54,9 @@ func optionValue(n int) string { return "Option" + string(rune('0'+n)) + " Value
 
 func usedColumns() []string {
 	used := []string{
-		colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colSKU, colGrams, colTracker, colQuantity,
-		colPolicy, colPrice, colCompareAt, colRequiresShipping, colTaxable, colBarcode, colImage, colImagePosition,
-		colImageAlt, colGiftCard, colSEOTitle, colSEODescription,
+		ColHandle, ColTitle, ColBody, ColVendor, ColType, ColTags, ColSKU, ColGrams, ColQuantity, ColPrice, ColBarcode, ColImage,
+		ColSEOTitle, ColSEODetail, ColCategory, colPublished, colStatus, colTracker, colPolicy, colCompareAt, colShipping, colTaxable,
+		colImagePosition, colImageAlt, colGiftCard, colGoogle,
 	}
 	for n := 1; n <= maxOptions; n++ {
 		used = append(used, optionName(n), optionValue(n))
@@ -56,21 +64,59 @@ func usedColumns() []string {
 	return used
 }
 
-// isIgnored says whether a column belongs to the format but has no use here.
-func isIgnored(name string) bool {
-	lower := strings.ToLower(name)
-	ignored := []string{
-		"variant fulfillment service", "variant image", "variant weight unit", "variant tax code", "cost per item",
+// newerNames are the names of 2025, in lower case, where they differ in more than case.
+func newerNames() map[string]string {
+	return map[string]string{
+		"url handle": ColHandle, "description": ColBody, "published on online store": colPublished, "sku": ColSKU, "barcode": ColBarcode,
+		"price": ColPrice, "compare-at price": colCompareAt, "charge tax": colTaxable, "inventory tracker": colTracker,
+		"inventory quantity": ColQuantity, "continue selling when out of stock": colPolicy, "weight value (grams)": ColGrams,
+		"requires shipping": colShipping, "product image url": ColImage,
 	}
-	return strings.HasPrefix(lower, googlePrefix) || slices.Contains(ignored, lower)
 }
 
-// canonical is the spelling of a column that the format uses, or "" when it is none that means something here.
+// ignoredNames belong to the format and are not taken over, in lower case.
+func ignoredNames() []string {
+	return []string{
+		"variant fulfillment service", "fulfillment service", "variant image", "variant image url", "variant weight unit",
+		"weight unit for display", "variant tax code", "tax code", "cost per item",
+		"unit price total measure", "unit price total measure unit", "unit price base measure", "unit price base measure unit",
+		"option1 linked to", "option2 linked to", "option3 linked to",
+	}
+}
+
+func isIgnored(lower string) bool {
+	return strings.HasPrefix(lower, googlePrefix) || slices.Contains(ignoredNames(), lower)
+}
+
+// canonical is the column that a name stands for, or "" when it is none that means something here.
 func canonical(name string) string {
 	for _, used := range usedColumns() {
 		if strings.EqualFold(used, name) {
 			return used
 		}
 	}
-	return ""
+	return newerNames()[strings.ToLower(name)]
+}
+
+// metafield is a column such as "Color (product.metafields.shopify.color-pattern)".
+var metafield = regexp.MustCompile(`^(.+) \(product\.metafields\.([^.()]+\.[^()]+)\)$`)
+
+// marketColumn is a column such as "Price / Switzerland".
+var marketColumn = regexp.MustCompile(`(?i)^(included|price|compare[ -]at price) / (.+)$`)
+
+// generation tells the header's by the columns that only it has.
+func generation(header []string) string {
+	lower := make([]string, len(header))
+	for i, name := range header {
+		lower[i] = strings.ToLower(strings.TrimSpace(name))
+	}
+	if slices.Contains(lower, "url handle") {
+		return Generation2025
+	}
+	for _, newer := range []string{"product category", "status", "option1 linked to", "unit price total measure"} {
+		if slices.Contains(lower, newer) {
+			return Generation2024
+		}
+	}
+	return Generation2018
 }

@@ -7,13 +7,16 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/rialto-commerce/rialto/internal/integrations"
 )
 
-// Picture is a link to a picture.
+// Picture is a link to a picture. Alone says that its row holds nothing else.
 type Picture struct {
-	Line int
-	URL  string
-	Alt  string
+	Line  int
+	URL   string
+	Alt   string
+	Alone bool
 }
 
 var pictureLink = regexp.MustCompile(`^https?://[^\s]+$`)
@@ -28,10 +31,11 @@ type placedPicture struct {
 // come last.
 func (d *draft) readPictures() {
 	var found []placedPicture
+	known := map[string]bool{}
 	for _, row := range d.rows {
 		picture, ok := d.picture(row)
-		again := slices.ContainsFunc(found, func(p placedPicture) bool { return p.URL == picture.URL })
-		if ok && !again {
+		if ok && !known[picture.URL] {
+			known[picture.URL] = true
 			found = append(found, picture)
 		}
 	}
@@ -42,24 +46,17 @@ func (d *draft) readPictures() {
 }
 
 func (d *draft) picture(r row) (placedPicture, bool) {
-	url := r.cell(colImage)
-	if url == "" {
+	url := r.cell(ColImage)
+	if url == "" || r.unreadable != "" {
 		return placedPicture{}, false
 	}
+	alone := !isVariant(r)
 	if !pictureLink.MatchString(url) {
-		d.refusePicture(r, fmt.Sprintf("%.64q is not an http or https link", url))
+		d.problems = append(d.problems, Problem{Skips: alone, RowError: integrations.RowError{Row: r.line, Column: r.nameOf(ColImage),
+			Code: integrations.CodePictureRefused, Message: fmt.Sprintf("%.64q is not an http or https link; left out", url)}})
 		return placedPicture{}, false
 	}
-	return placedPicture{Picture{Line: r.line, URL: url, Alt: r.cell(colImageAlt)}, d.position(r)}, true
-}
-
-// refusePicture skips a row that has nothing else.
-func (d *draft) refusePicture(r row, message string) {
-	if isVariant(r) {
-		d.note(r, colImage, message+"; left out")
-		return
-	}
-	d.skip(r, &cellError{colImage, message})
+	return placedPicture{Picture{Line: r.line, URL: url, Alt: r.cell(colImageAlt), Alone: alone}, d.position(r)}, true
 }
 
 func (d *draft) position(r row) int {

@@ -1,8 +1,6 @@
 package shopify
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/integrations"
@@ -11,7 +9,7 @@ import (
 
 // Product is a product as the file wants it to be.
 type Product struct {
-	// Lines are the lines of all rows that were read for it; the first holds its own facts.
+	// Lines are the lines of all its rows; the first holds its own facts.
 	Lines  []int
 	Handle string
 	Title  string
@@ -25,11 +23,20 @@ type Product struct {
 	Archived       bool
 	SEOTitle       string
 	SEODescription string
+	// Category is the handle of a category that it is in; empty when the file names none.
+	Category string
+	// Attributes are those that the file has columns for; a blank one is not to be there.
+	Attributes map[string]string
 	// Options are the names of its options; none means that there is one variant.
 	Options  []string
 	Variants []Variant
 	Pictures []Picture
+
+	header *Header
 }
+
+// Column is how the file calls a column.
+func (p Product) Column(column string) string { return p.header.Name(column) }
 
 // Variant is a variant as the file wants it to be. Options holds one value for each option of the product.
 type Variant struct {
@@ -42,11 +49,19 @@ type Variant struct {
 	Taxable          bool
 	Price            money.Money
 	CompareAt        *money.Money
+	Markets          []MarketPrice
 	// Tracked says that its stock is counted. OnHand is that count, nil where the file does not say.
 	Tracked bool
 	OnHand  *int64
 	// Backorder says that it is sold beyond its stock.
 	Backorder bool
+}
+
+// MarketPrice is what a variant costs in one channel.
+type MarketPrice struct {
+	ChannelID string
+	Price     money.Money
+	CompareAt *money.Money
 }
 
 // draft turns the rows of one handle into a product.
@@ -57,10 +72,12 @@ type draft struct {
 	// axes are the numbers of the options that the product has.
 	axes     []int
 	problems []Problem
+	// refused are the lines whose rows cannot be used.
+	refused map[int]bool
 }
 
 func newDraft(rows []row, handle, currency string) *draft {
-	d := &draft{rows: rows, currency: currency, product: Product{Handle: handle}}
+	d := &draft{rows: rows, currency: currency, product: Product{Handle: handle, header: rows[0].Header}, refused: map[int]bool{}}
 	for _, row := range rows {
 		d.product.Lines = append(d.product.Lines, row.line)
 	}
@@ -69,47 +86,61 @@ func newDraft(rows []row, handle, currency string) *draft {
 
 // note reports a cell that the row goes on without.
 func (d *draft) note(r row, column, message string) {
-	d.problems = append(d.problems, Problem{RowError: integrations.RowError{Row: r.line, Column: column, Message: message}})
+	d.problems = append(d.problems, Problem{RowError: integrations.RowError{
+		Row: r.line, Column: r.nameOf(column), Code: integrations.CodeCellLeftOut, Message: message}})
 }
 
-func (d *draft) skip(r row, bad *cellError) {
-	d.problems = append(d.problems, skip(r.line, bad.column, bad.message))
+// refuse reports a row without which the product is not what it should be.
+func (d *draft) refuse(r row, code string, bad *cellError) {
+	d.refused[r.line] = true
+	d.problems = append(d.problems, skip(r, code, bad))
 }
 
 func (d *draft) group() Group {
-	if bad := d.readFacts(); bad != nil {
-		return refuse(d.rows, bad.column, bad.message)
+	if first := d.rows[0]; first.unreadable == "" {
+		if bad := d.readFacts(first); bad != nil {
+			d.refuse(first, integrations.CodeInvalidCell, bad)
+		}
+		d.readPictures()
+		d.readVariants()
 	}
-	d.readPictures()
-	d.readVariants()
+	if len(d.refused) > 0 {
+		return d.withoutAny()
+	}
 	if len(d.product.Variants) == 0 {
-		return d.withoutVariants()
+		return refuse(d.rows, ColPrice, integrations.CodeProductRefused, "the product has no variant")
 	}
 	nameVariants(&d.product)
 	return Group{Product: d.product, Problems: d.problems}
 }
 
-// withoutVariants skips the rows that were not skipped on their own account.
-func (d *draft) withoutVariants() Group {
-	group := Group{Problems: d.problems}
+// withoutAny leaves out the rows that could have been used with those that cannot. What was noted of them means nothing
+// any more.
+func (d *draft) withoutAny() Group {
+	var group Group
+	for _, problem := range d.problems {
+		if problem.Skips && d.refused[problem.Row] {
+			group.Problems = append(group.Problems, problem)
+		}
+	}
 	for _, row := range d.rows {
-		own := func(p Problem) bool { return p.Skips && p.Row == row.line }
-		if !slices.ContainsFunc(d.problems, own) {
-			group.Problems = append(group.Problems, skip(row.line, colPrice, "the product has no variant that can be sold"))
+		if !d.refused[row.line] {
+			group.Problems = append(group.Problems, skip(row, integrations.CodeProductSkipped,
+				&cellError{"", "another row of the product cannot be used; nothing of the product was imported"}))
 		}
 	}
 	return group
 }
 
 // readFacts reads what the first row says of the product as a whole.
-func (d *draft) readFacts() *cellError {
-	first := d.rows[0]
+func (d *draft) readFacts(first row) *cellError {
 	p := &d.product
-	p.Title, p.Body, p.Vendor, p.Type = first.cell(colTitle), first.cell(colBody), first.cell(colVendor), first.cell(colType)
-	p.SEOTitle, p.SEODescription = first.cell(colSEOTitle), first.cell(colSEODescription)
-	p.Tags = tags(first.cell(colTags))
+	p.Title, p.Body, p.Vendor, p.Type = first.cell(ColTitle), first.cell(ColBody), first.cell(ColVendor), first.cell(ColType)
+	p.SEOTitle, p.SEODescription = first.cell(ColSEOTitle), first.cell(ColSEODetail)
+	p.Tags, p.Category, p.Attributes = tags(first.cell(ColTags)), category(first), first.attributes()
+	d.readAxes(first)
 	if p.Title == "" {
-		return &cellError{colTitle, "the first row of a product needs a title"}
+		return &cellError{ColTitle, "the first row of a product needs a title"}
 	}
 	published, bad := boolean(first, colPublished, true)
 	if bad != nil {
@@ -118,17 +149,16 @@ func (d *draft) readFacts() *cellError {
 	p.Published = published
 	d.readStatus(first)
 	d.holdBackGiftCard(first)
-	d.readAxes(first)
 	return nil
 }
 
-// readStatus knows the column that later exports have beside Published; only a product that is active in both is sold.
+// readStatus knows the column that later generations have beside Published; only a product that is active in both is sold.
 func (d *draft) readStatus(first row) {
 	switch status := strings.ToLower(first.cell(colStatus)); status {
 	case "", "active":
 	case "archived":
 		d.product.Published, d.product.Archived = false, true
-	case "draft":
+	case "draft", "unlisted":
 		d.product.Published = false
 	default:
 		d.product.Published = false
@@ -162,49 +192,3 @@ func isNoOption(name, value string) bool {
 }
 
 func isDefaultTitle(value string) bool { return strings.EqualFold(value, "Default Title") }
-
-func tags(list string) []string {
-	var found []string
-	for tag := range strings.SplitSeq(list, ",") {
-		if tag = strings.TrimSpace(tag); tag != "" && !slices.Contains(found, tag) {
-			found = append(found, tag)
-		}
-	}
-	return found
-}
-
-func (d *draft) readVariants() {
-	for i, row := range d.rows {
-		switch {
-		case isVariant(row):
-			d.readVariant(row)
-		case i > 0 && row.cell(colImage) == "":
-			d.skip(row, &cellError{colPrice, "the row has neither a variant nor a picture"})
-		}
-	}
-}
-
-func (d *draft) readVariant(r row) {
-	v, bad := d.variant(r)
-	if bad == nil {
-		bad = d.repeats(v)
-	}
-	if bad != nil {
-		d.skip(r, bad)
-		return
-	}
-	d.product.Variants = append(d.product.Variants, v)
-}
-
-// repeats refuses a variant that the product has already.
-func (d *draft) repeats(v Variant) *cellError {
-	for _, other := range d.product.Variants {
-		if slices.Equal(other.Options, v.Options) {
-			return &cellError{optionValue(1), fmt.Sprintf("row %d has the same option values", other.Line)}
-		}
-		if v.SKU != "" && other.SKU == v.SKU {
-			return &cellError{colSKU, fmt.Sprintf("row %d has the same SKU", other.Line)}
-		}
-	}
-	return nil
-}

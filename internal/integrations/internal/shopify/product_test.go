@@ -52,7 +52,7 @@ func TestAProductWhoseFirstRowCannotBeReadIsSkippedWhole(t *testing.T) {
 			group := readOne(t, sheet(t, plain("pot", tt.broken), cells{"Handle": "pot", "Image Src": "https://pictures.example/a"}))
 
 			assert.Empty(t, group.Product.Variants)
-			assert.Equal(t, []string{"!2 " + tt.column, "!3 " + tt.column}, found(group.Problems))
+			assert.Equal(t, []string{"!2 " + tt.column, "!3 "}, found(group.Problems))
 		})
 	}
 }
@@ -87,12 +87,14 @@ func TestVariantsHaveAValueForEachOptionOfTheFirstRow(t *testing.T) {
 	first := row("Red", "", "41")
 	first["Title"], first["Option1 Name"], first["Option3 Name"] = "Shoe", "Color", "Size"
 
-	group := readOne(t, sheet(t, first, row("Red", "", "42"), row("Blue", "", ""), row("", "", "43"), row("Red", "Wide", "44"),
+	good := readOne(t, sheet(t, first, row("Red", "", "42")))
+	bad := readOne(t, sheet(t, first, row("Red", "", "42"), row("Blue", "", ""), row("", "", "43"), row("Red", "Wide", "44"),
 		row("Red", "", "42")))
 
-	assert.Equal(t, []string{"Color", "Size"}, group.Product.Options)
-	assert.Equal(t, []string{"SHOE_RED_41", "SHOE_RED_42"}, skus(group.Product))
-	assert.Equal(t, []string{"!4 Option3 Value", "!5 Option1 Value", "!6 Option2 Value", "!7 Option1 Value"}, found(group.Problems))
+	assert.Equal(t, []string{"Color", "Size"}, good.Product.Options)
+	assert.Equal(t, []string{"SHOE_RED_41", "SHOE_RED_42"}, skus(good.Product))
+	assert.Empty(t, bad.Product.Variants)
+	assert.Equal(t, []string{"!2 ", "!3 ", "!4 Option3 Value", "!5 Option1 Value", "!6 Option2 Value", "!7 Option1 Value"}, found(bad.Problems))
 }
 
 func TestARowWithOnlyAPictureIsNoVariant(t *testing.T) {
@@ -104,9 +106,9 @@ func TestARowWithOnlyAPictureIsNoVariant(t *testing.T) {
 
 	assert.Len(t, group.Product.Variants, 1)
 	assert.Equal(t, []shopify.Picture{
-		{Line: 4, URL: "https://pictures.example/1.jpg", Alt: "The pot"},
+		{Line: 4, URL: "https://pictures.example/1.jpg", Alt: "The pot", Alone: true},
 		{Line: 2, URL: "https://pictures.example/2.jpg"},
-		{Line: 3, URL: "https://pictures.example/last.jpg"},
+		{Line: 3, URL: "https://pictures.example/last.jpg", Alone: true},
 	}, group.Product.Pictures)
 	assert.Empty(t, group.Problems)
 }
@@ -134,7 +136,7 @@ func TestAProductWithoutAVariantThatCanBeSoldIsSkippedWhole(t *testing.T) {
 		cells{"Handle": "pot", "Image Src": "https://pictures.example/pot.jpg"}))
 
 	assert.Empty(t, group.Product.Variants)
-	assert.Equal(t, []string{"!2 Variant Price", "!3 Variant Price"}, found(group.Problems))
+	assert.Equal(t, []string{"!2 Variant Price", "!3 "}, found(group.Problems))
 }
 
 func TestAFirstRowMaySpeakOfTheProductOnly(t *testing.T) {

@@ -11,25 +11,33 @@ import (
 	"github.com/rialto-commerce/rialto/internal/integrations"
 )
 
-// Problem is something about a row that was not as it should be. Skips says that the row was left out; otherwise it went
-// on without the cell that the message names.
+// maxProductRows bounds what one product can take of the memory; it is more than the shop takes of variants and pictures.
+const maxProductRows = 5000
+
+// Position is a place in a file between two products: a byte and the line of the row that begins there. The zero value is
+// the beginning of the file.
+type Position struct {
+	Offset int64
+	Line   int
+}
+
+// Problem is something about a row that was not as it should be. Skips says that the row has no effect.
 type Problem struct {
 	integrations.RowError
 
 	Skips bool
 }
 
-// Group is what the file says of one product. Product has no variants when nothing of it can be imported; then each of
-// its rows is among the problems.
+// Group is what the file says of one product. Product has no variants when the product was refused: then each of its rows
+// is among the problems. After is where the next product begins.
 type Group struct {
+	// Handle and Line are known of refused products too; Handle is empty where it cannot be read.
+	Handle   string
+	Line     int
 	Product  Product
 	Rows     int
 	Problems []Problem
-}
-
-// IsPartial says whether rows of the product were skipped, so that what Product leaves out is not known to be gone.
-func (g Group) IsPartial() bool {
-	return slices.ContainsFunc(g.Problems, func(p Problem) bool { return p.Skips })
+	After    Position
 }
 
 // Reader reads a file product by product.
@@ -38,94 +46,123 @@ type Reader struct {
 	currency string
 	// ahead is the row that ended the group before.
 	ahead *row
-	// seen holds the line at which each handle began.
-	seen map[string]int
 }
 
-// NewReader reads the header of a file whose prices are in the currency.
-// Errors: integrations.ErrInvalidFile.
-func NewReader(file io.Reader, currency string) (*Reader, error) {
-	opened, err := openTable(file)
-	if err != nil {
-		return nil, err
-	}
-	return &Reader{table: opened, currency: currency, seen: map[string]int{}}, nil
+// Products reads the products of a file, whose prices are in the currency, from a position on. file begins at that
+// position.
+func (h *Header) Products(file io.Reader, from Position, currency string) *Reader {
+	return &Reader{table: h.open(file, from), currency: currency}
 }
-
-// UnknownColumns names the columns that do not belong to the format, in the order of the file.
-func (r *Reader) UnknownColumns() []string { return r.table.unknown }
 
 // Next reads the next product.
 // Errors: io.EOF behind the last one.
 func (r *Reader) Next() (Group, error) {
-	rows, unreadable, err := r.gather()
+	rows, err := r.gather()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Group{}, fmt.Errorf("read row: %w", err)
 	}
-	if len(rows)+len(unreadable) == 0 {
+	if rows.count == 0 {
 		return Group{}, io.EOF
 	}
 	group := r.build(rows)
-	group.Rows = len(rows) + len(unreadable)
-	for _, u := range unreadable {
-		group.Problems = append(group.Problems, skip(u.line, "", u.unreadable))
-	}
+	group.Handle, group.Line, group.Rows = handleOf(rows.handle()), rows.rows[0].line, rows.count
 	slices.SortStableFunc(group.Problems, func(a, b Problem) int { return cmp.Compare(a.Row, b.Row) })
+	group.After = r.table.end()
+	if r.ahead != nil {
+		group.After = Position{Offset: r.ahead.offset, Line: r.ahead.line}
+	}
 	return group, nil
 }
 
-// gather collects the rows of one handle. Rows that cannot be read belong to the product around them: they neither end
-// nor begin one.
-func (r *Reader) gather() (rows, unreadable []row, err error) {
+// gathered are the rows of one handle. Of a product with too many only the first are kept.
+type gathered struct {
+	rows  []row
+	count int
+}
+
+// gather collects the rows of one handle. Rows whose handle cannot be read belong to the product before them: they neither
+// end nor begin one.
+func (r *Reader) gather() (found gathered, err error) {
 	if r.ahead != nil {
-		rows = append(rows, *r.ahead)
+		found = gathered{rows: []row{*r.ahead}, count: 1}
 		r.ahead = nil
 	}
 	for {
 		next, err := r.table.next()
-		switch {
-		case err != nil:
-			return rows, unreadable, err
-		case next.unreadable != "":
-			unreadable = append(unreadable, next)
-		case len(rows) > 0 && next.cell(colHandle) != rows[0].cell(colHandle):
+		if err != nil {
+			return found, err
+		}
+		if found.ended(next) {
 			r.ahead = &next
-			return rows, unreadable, nil
-		default:
-			rows = append(rows, next)
+			return found, nil
+		}
+		found.count++
+		if len(found.rows) <= maxProductRows {
+			found.rows = append(found.rows, next)
 		}
 	}
 }
 
-func (r *Reader) build(rows []row) Group {
-	if len(rows) == 0 {
-		return Group{}
+func (g gathered) ended(next row) bool {
+	handle := next.cell(ColHandle)
+	if len(g.rows) == 0 || handle == "" && next.unreadable != "" {
+		return false
 	}
-	written := rows[0].cell(colHandle)
-	handle := strings.ToLower(slug(written))
-	if handle == "" {
-		return refuse(rows, colHandle, "a handle is made of letters a-z and digits")
+	return handle != g.handle()
+}
+
+// handle is that of the first row which has one.
+func (g gathered) handle() string {
+	for _, row := range g.rows {
+		if handle := row.cell(ColHandle); handle != "" || row.unreadable == "" {
+			return handle
+		}
 	}
-	if line, again := r.seen[handle]; again {
-		return refuse(rows, colHandle, fmt.Sprintf("the rows of a product must stand together; %s began at row %d", handle, line))
+	return ""
+}
+
+func (r *Reader) build(found gathered) Group {
+	rows := found.rows
+	if len(rows) > maxProductRows {
+		return refuse(rows[maxProductRows:], ColHandle, integrations.CodeProductRefused,
+			fmt.Sprintf("a product has at most %d rows; neither this row nor any other of the product has an effect", maxProductRows))
 	}
-	r.seen[handle] = rows[0].line
+	written := found.handle()
+	handle := handleOf(written)
 	draft := newDraft(rows, handle, r.currency)
-	if handle != written {
-		draft.note(rows[0], colHandle, fmt.Sprintf("%q cannot stand in a link; it becomes %s", written, handle))
+	for _, row := range rows {
+		if row.unreadable != "" {
+			draft.refuse(row, integrations.CodeUnreadableRow, &cellError{"", row.unreadable})
+		}
+	}
+	if handle == "" && len(draft.problems) < len(rows) {
+		return refuse(rows, ColHandle, integrations.CodeInvalidCell, "a handle is made of letters a-z and digits")
+	}
+	if handle != written && len(draft.problems) == 0 {
+		draft.note(rows[0], ColHandle, fmt.Sprintf("%q cannot stand in a link; it becomes %s", written, handle))
 	}
 	return draft.group()
 }
 
+// handleOf spells what a file calls a handle as the shop does.
+func handleOf(written string) string { return strings.ToLower(slug(written)) }
+
 // refuse skips all rows for one reason.
-func refuse(rows []row, column, reason string) Group {
+func refuse(rows []row, column, code, reason string) Group {
 	var group Group
 	for _, row := range rows {
-		group.Problems = append(group.Problems, skip(row.line, column, reason))
+		group.Problems = append(group.Problems, skip(row, code, &cellError{column, reason}))
 	}
 	return group
 }
 
-func skip(line int, column, message string) Problem {
-	return Problem{RowError: integrations.RowError{Row: line, Column: column, Message: message}, Skips: true}
+func skip(r row, code string, bad *cellError) Problem {
+	return Problem{RowError: integrations.RowError{Row: r.line, Column: r.nameOf(bad.column), Code: code, Message: bad.message}, Skips: true}
+}
+
+func (r row) nameOf(column string) string {
+	if column == "" {
+		return ""
+	}
+	return r.Name(column)
 }

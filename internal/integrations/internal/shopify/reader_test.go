@@ -2,6 +2,7 @@ package shopify_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -27,15 +28,6 @@ func TestRowsOfOneHandleAreOneProduct(t *testing.T) {
 	assert.Equal(t, "mug", groups[2].Product.Handle)
 }
 
-func TestRowsOfAHandleThatComesBackAreSkipped(t *testing.T) {
-	groups := read(t, sheet(t, plain("pot", nil), plain("mug", nil), plain("pot", nil), cells{"Handle": "pot", "Variant SKU": "X"}))
-
-	require.Len(t, groups, 3)
-	assert.Empty(t, groups[2].Product.Variants)
-	assert.Equal(t, []string{"!4 Handle", "!5 Handle"}, found(groups[2].Problems))
-	assert.Contains(t, groups[2].Problems[0].Message, "pot began at row 2")
-}
-
 func TestAByteOrderMarkAndWindowsLineEndsAreRead(t *testing.T) {
 	file := "\ufeff" + strings.ReplaceAll(sheet(t, plain("pot", nil), plain("mug", nil)), "\n", "\r\n")
 
@@ -55,44 +47,98 @@ func TestLinesAreCountedThroughQuotedNewlines(t *testing.T) {
 	assert.Equal(t, []string{"!5 Variant Price"}, found(groups[1].Problems))
 }
 
-func TestARowOfAnotherWidthIsSkippedAndDoesNotEndItsProduct(t *testing.T) {
+func TestARowOfAnotherWidthRefusesItsProductAndNoOther(t *testing.T) {
 	const file = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n" +
 		"tee,Tee,Size,S,20\n" +
 		"tee,,,M\n" +
-		"tee,,,L,20\n"
+		"tee,,,L,20\n" +
+		"mug,Mug,,,5,6\n" +
+		"cup,Cup,,,5\n"
 
-	group := readOne(t, file)
+	groups := read(t, file)
 
-	assert.Equal(t, []string{"TEE_S", "TEE_L"}, skus(group.Product))
-	assert.Equal(t, []string{"!3 "}, found(group.Problems))
-	assert.Equal(t, "the row has 4 cells, the header 5", group.Problems[0].Message)
-	assert.Equal(t, 3, group.Rows)
-	assert.True(t, group.IsPartial())
+	require.Len(t, groups, 3)
+	assert.Empty(t, groups[0].Product.Variants)
+	assert.Equal(t, []string{"!2 ", "!3 ", "!4 "}, found(groups[0].Problems))
+	assert.Equal(t, "the row has 4 cells, the header 5", groups[0].Problems[1].Message)
+	assert.Equal(t, []string{"product_skipped", "unreadable_row", "product_skipped"}, codes(groups[0].Problems))
+	assert.Equal(t, 3, groups[0].Rows)
+	assert.Equal(t, []string{"!5 "}, found(groups[1].Problems))
+	assert.Equal(t, "cup", groups[2].Product.Handle)
 }
 
-func TestAMisplacedQuoteCostsItsRowOnly(t *testing.T) {
+func codes(problems []shopify.Problem) []string {
+	var list []string
+	for _, p := range problems {
+		list = append(list, p.Code)
+	}
+	return list
+}
+
+func TestAMisplacedQuoteCostsItsProductOnly(t *testing.T) {
 	const file = "Handle,Title,Variant Price\npot,Pot,3\nmug,5\" mug,4\ncup,Cup,5\n"
 
 	groups := read(t, file)
 
+	require.Len(t, groups, 3)
+	assert.Len(t, groups[0].Product.Variants, 1)
+	assert.Equal(t, []string{"!3 "}, found(groups[1].Problems))
+	assert.Equal(t, "mug", groups[1].Handle)
+	assert.Equal(t, "cup", groups[2].Product.Handle)
+}
+
+func TestARowWhoseHandleCannotBeReadRefusesTheProductBeforeIt(t *testing.T) {
+	const file = "Title,Handle,Variant Price\nTee,tee,20\n5\" mug,mug,4\nCup,cup,5\n"
+
+	groups := read(t, file)
+
 	require.Len(t, groups, 2)
-	assert.Equal(t, []string{"!3 "}, found(groups[0].Problems))
+	assert.Empty(t, groups[0].Product.Variants)
+	assert.Equal(t, []string{"!2 ", "!3 "}, found(groups[0].Problems))
 	assert.Equal(t, "cup", groups[1].Product.Handle)
 }
 
 func TestAQuoteThatIsNeverClosedIsReportedWithTheLinesItCosts(t *testing.T) {
-	group := readOne(t, "Handle,Title,Variant Price\npot,Pot,3\nmug,\"Mug,4\ncup,Cup,5\n")
+	groups := read(t, "Handle,Title,Variant Price\npot,Pot,3\nmug,\"Mug,4\ncup,Cup,5\n")
 
-	assert.Equal(t, "pot", group.Product.Handle)
-	require.Len(t, group.Problems, 1)
-	assert.Equal(t, 3, group.Problems[0].Row)
-	assert.Contains(t, group.Problems[0].Message, "lines 3 to")
+	require.Len(t, groups, 2)
+	assert.Equal(t, "pot", groups[0].Product.Handle)
+	require.Len(t, groups[1].Problems, 1)
+	assert.Equal(t, 3, groups[1].Problems[0].Row)
+	assert.Contains(t, groups[1].Problems[0].Message, "lines 3 to")
 }
 
-func TestARowThatIsNotUTF8IsSkipped(t *testing.T) {
-	group := readOne(t, "Handle,Title,Variant Price\npot,Pot,3\nmug,M\xfcg,4\n")
+func TestAnEndlessRowIsGivenUpInBoundedMemory(t *testing.T) {
+	row := "mug,\"" + strings.Repeat("x", 10<<20)
 
-	assert.Equal(t, []string{"!3 "}, found(group.Problems))
+	groups := read(t, "Handle,Title,Variant Price\npot,\"Po\nt\",3\n"+row+"\ncup,Cup,5\n")
+
+	require.Len(t, groups, 2)
+	assert.Len(t, groups[0].Product.Variants, 1)
+	assert.Equal(t, []string{"!4 "}, found(groups[1].Problems))
+	assert.Contains(t, groups[1].Problems[0].Message, "nothing behind it was read")
+}
+
+func TestAProductWithoutEndIsGivenUpInBoundedMemory(t *testing.T) {
+	file := "Handle,Title,Variant SKU,Variant Price\n"
+	for range 6000 {
+		file += "pot,Pot,,3\n"
+	}
+
+	groups := read(t, file+"cup,Cup,,5\n")
+
+	require.Len(t, groups, 2)
+	assert.Equal(t, []string{"!5002 Handle"}, found(groups[0].Problems))
+	assert.Equal(t, 6000, groups[0].Rows)
+	assert.Equal(t, "cup", groups[1].Product.Handle)
+}
+
+func TestARowThatIsNoTextIsSkipped(t *testing.T) {
+	for _, title := range []string{"M\xfcg", "M\x00g"} {
+		groups := read(t, "Handle,Title,Variant Price\npot,Pot,3\nmug,"+title+",4\n")
+
+		assert.Equal(t, []string{"!3 "}, found(groups[1].Problems))
+	}
 }
 
 func TestBlankRowsAreNoRows(t *testing.T) {
@@ -117,22 +163,15 @@ func TestAHandleThatCannotStandInALinkIsRespelled(t *testing.T) {
 	assert.Equal(t, []string{"2 Handle"}, found(group.Problems))
 }
 
-func TestColumnsThatAreNotOfTheFormatAreNamed(t *testing.T) {
-	const file = "handle,TITLE,Shelf mark,Variant Price,Cost per item,Google Shopping / MPN,Variant Image,,Warehouse\n"
+func TestColumnsThatMeanNothingAreNamed(t *testing.T) {
+	const file = "handle,TITLE,Shelf mark,Variant Price,Cost per item,Google Shopping / MPN,Variant Image,,Warehouse,Price / Mars\n"
 
-	reader, err := shopify.NewReader(strings.NewReader(file), "EUR")
-
-	require.NoError(t, err)
-	assert.Equal(t, []string{"Shelf mark", "Warehouse"}, reader.UnknownColumns())
-	_, err = reader.Next()
-	assert.ErrorIs(t, err, io.EOF)
-}
-
-func TestTheWholeHeaderIsKnown(t *testing.T) {
-	reader, err := shopify.NewReader(strings.NewReader(header), "EUR")
+	parsed, err := shopify.ReadHeader(strings.NewReader(file), noMarkets)
 
 	require.NoError(t, err)
-	assert.Empty(t, reader.UnknownColumns())
+	assert.Equal(t, []string{"Shelf mark", "Warehouse", "Price / Mars"}, parsed.Unknown)
+	assert.Equal(t, []string{"Cost per item", "Google Shopping / MPN", "Variant Image"}, parsed.Ignored)
+	assert.Empty(t, read(t, file))
 }
 
 func TestAFileThatIsNotOfTheFormatIsRefused(t *testing.T) {
@@ -140,14 +179,16 @@ func TestAFileThatIsNotOfTheFormatIsRefused(t *testing.T) {
 		{"an empty file", "", "no header"},
 		{"no Handle", "Title,Variant Price\nPot,3\n", `"Handle"`},
 		{"no Title", "Handle,Variant Price\npot,3\n", `"Title"`},
-		{"semicolons", "Handle;Title;Variant Price\npot;Pot;3\n", `"Handle"`},
-		{"the newer template", "Title,URL handle,SKU,Price\nPot,pot,P,3\n", "newer template"},
+		{"semicolons", "Handle;Title;Variant Price\npot;Pot;3\n", "semicolons"},
+		{"tabs", "Handle\tTitle\tVariant Price\npot\tPot\t3\n", "tabs"},
 		{"a column twice", "Handle,Title,Title\n", "twice"},
+		{"a column under two names", "Handle,Title,URL handle\n", "twice"},
 		{"a header with a loose quote", "Handle,Ti\"tle\n", "no header"},
+		{"a header without end", "Handle,Title,\"" + strings.Repeat("x", 2<<20), "no header"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := shopify.NewReader(strings.NewReader(tt.file), "EUR")
+			_, err := shopify.ReadHeader(strings.NewReader(tt.file), noMarkets)
 
 			require.ErrorIs(t, err, integrations.ErrInvalidFile)
 			assert.Contains(t, err.Error(), tt.want)
@@ -169,13 +210,52 @@ func TestOnlyAProductThatIsActiveAndPublishedIsSold(t *testing.T) {
 
 func TestAFileThatBreaksOffIsAnErrorAndNotAnEnd(t *testing.T) {
 	broken := errors.New("disk on fire")
-	file := io.MultiReader(strings.NewReader(sheet(t, plain("pot", nil), plain("mug", nil))), iotest.ErrReader(broken))
-	reader, err := shopify.NewReader(file, "EUR")
+	file := sheet(t, plain("pot", nil), plain("mug", nil))
+	parsed, err := shopify.ReadHeader(strings.NewReader(file), noMarkets)
 	require.NoError(t, err)
+	reader := parsed.Products(io.MultiReader(strings.NewReader(file), iotest.ErrReader(broken)), shopify.Position{}, "EUR")
 
 	_, err = reader.Next()
 	require.NoError(t, err)
 	_, err = reader.Next()
 
 	assert.ErrorIs(t, err, broken)
+}
+
+// TestReadingGoesOnFromEveryPlaceBetweenProducts compares what is read in one go with what is read after having stopped.
+func TestReadingGoesOnFromEveryPlaceBetweenProducts(t *testing.T) {
+	file := "Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src\r\n" +
+		"pot,\"Po\r\nt\",,,3,\r\n" +
+		"\r\n,,,,,\r\n" +
+		"tee,Tee,Size,S,20,https://pictures.example/a\r\n" +
+		"tee,,,M,20,\r\n" +
+		"\n" +
+		"mug,5\" mug,,,4,\r\n" +
+		"cup,Cup,,,x,\r\n" +
+		"jar,\"J\n\na\nr\",,,5,\r\n" +
+		"lid,Lid,,,5"
+	whole := read(t, file)
+	require.Len(t, whole, 6)
+	parsed, err := shopify.ReadHeader(strings.NewReader(file), noMarkets)
+	require.NoError(t, err)
+
+	for i := range whole[:5] {
+		from := whole[i].After
+		reader := parsed.Products(strings.NewReader(file[from.Offset:]), from, "EUR")
+		for _, want := range whole[i+1:] {
+			got, err := reader.Next()
+			require.NoError(t, err)
+			assert.Equal(t, plainly(want), plainly(got), "from %+v", from)
+		}
+		_, err := reader.Next()
+		assert.ErrorIs(t, err, io.EOF)
+	}
+	assert.Equal(t, []string{"!10 Variant Price"}, found(whole[3].Problems))
+	assert.Equal(t, 15, whole[5].Line)
+	assert.Equal(t, int64(len(file)), whole[5].After.Offset)
+}
+
+// plainly leaves out of a group what is not data.
+func plainly(g shopify.Group) string {
+	return fmt.Sprintf("%s %d %d %v %v %+v %+v", g.Handle, g.Line, g.Rows, g.Product.Title, g.Product.Variants, g.Problems, g.After)
 }

@@ -3,6 +3,7 @@ package shopify_test
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -57,10 +58,19 @@ func plain(handle string, changes cells) cells {
 	return row
 }
 
+// noMarkets is a shop whose channels no file names.
+func noMarkets(string) (shopify.Market, bool) { return shopify.Market{}, false }
+
+func open(t *testing.T, file string) *shopify.Reader {
+	t.Helper()
+	parsed, err := shopify.ReadHeader(strings.NewReader(file), noMarkets)
+	require.NoError(t, err)
+	return parsed.Products(strings.NewReader(file), shopify.Position{}, "EUR")
+}
+
 func read(t *testing.T, file string) []shopify.Group {
 	t.Helper()
-	reader, err := shopify.NewReader(strings.NewReader(file), "EUR")
-	require.NoError(t, err)
+	reader := open(t, file)
 	var groups []shopify.Group
 	for {
 		group, err := reader.Next()
@@ -88,7 +98,7 @@ func found(problems []shopify.Problem) []string {
 		if p.Skips {
 			mark = "!"
 		}
-		list = append(list, mark+string(rune('0'+p.Row))+" "+p.Column)
+		list = append(list, fmt.Sprintf("%s%d %s", mark, p.Row, p.Column))
 	}
 	return list
 }

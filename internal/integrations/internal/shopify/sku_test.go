@@ -103,6 +103,6 @@ func TestASKUThatComesTwiceIsSkipped(t *testing.T) {
 
 	group := readOne(t, sheet(t, rows...))
 
-	assert.Equal(t, []string{"!3 Variant SKU"}, found(group.Problems))
-	assert.Len(t, group.Product.Variants, 1)
+	assert.Equal(t, []string{"!2 ", "!3 Variant SKU"}, found(group.Problems))
+	assert.Empty(t, group.Product.Variants)
 }

@@ -7,62 +7,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/rialto-commerce/rialto/internal/integrations"
 )
 
-// table reads the file row by row.
-type table struct {
-	csv     *csv.Reader
-	width   int
-	columns map[string]int
-	unknown []string
+// maxRowBytes bounds a row, and so what a quote that is never closed can take of the memory. A description alone may have
+// 64 Ki characters.
+const maxRowBytes = 1 << 20
+
+var errRowTooLong = errors.New("the row is too long")
+
+// bounded ends with errRowTooLong when one row asks it for too much.
+type bounded struct {
+	source io.Reader
+	left   int
 }
 
-// row is one line of the table. unreadable says why its cells cannot be used.
-type row struct {
-	line       int
-	cells      []string
-	columns    map[string]int
-	unreadable string
-}
-
-// has says whether the file has the column.
-func (r row) has(column string) bool {
-	_, ok := r.columns[column]
-	return ok
-}
-
-// cell is the content of the column without space around it, "" when the file has no such column.
-func (r row) cell(column string) string {
-	i, ok := r.columns[column]
-	if !ok {
-		return ""
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errRowTooLong
 	}
-	return strings.TrimSpace(r.cells[i])
+	n, err := b.source.Read(p)
+	b.left -= n
+	return n, err
 }
 
-func (r row) isBlank() bool {
-	return strings.TrimSpace(strings.Join(r.cells, "")) == ""
-}
-
-// openTable reads the header. Errors: integrations.ErrInvalidFile.
-func openTable(file io.Reader) (*table, error) {
-	reader := csv.NewReader(withoutBOM(file))
+func newCSV(source io.Reader) *csv.Reader {
+	reader := csv.NewReader(source)
 	reader.FieldsPerRecord = -1
-	header, err := reader.Read()
-	var malformed *csv.ParseError
-	if errors.Is(err, io.EOF) || errors.As(err, &malformed) {
-		return nil, integrations.ErrInvalidFile.Detailf("the file has no header that can be read")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read header: %w", err)
-	}
-	t := &table{csv: reader, width: len(header), columns: map[string]int{}}
-	return t, t.readHeader(header)
+	return reader
 }
 
 func withoutBOM(file io.Reader) io.Reader {
@@ -74,53 +48,127 @@ func withoutBOM(file io.Reader) io.Reader {
 	return buffered
 }
 
-func (t *table) readHeader(header []string) error {
-	for i, name := range header {
-		name = strings.TrimSpace(name)
-		column := canonical(name)
-		_, twice := t.columns[column]
-		switch {
-		case column != "" && twice:
-			return integrations.ErrInvalidFile.Detailf("the header names the column %q twice", column)
-		case column != "":
-			t.columns[column] = i
-		case name != "" && !isIgnored(name):
-			t.unknown = append(t.unknown, name)
+// table reads the file row by row.
+type table struct {
+	*Header
+
+	csv    *csv.Reader
+	source *bounded
+	// start is where in the file the reading began. shift is what the reader's line numbers lack.
+	start Position
+	shift int
+	begun bool
+	// last is the line on which the newest row ended.
+	last int
+	lost bool
+}
+
+// row is one line of the table. unreadable says why its cells cannot be used; cells then has those before the mistake.
+type row struct {
+	*Header
+
+	line       int
+	offset     int64
+	cells      []string
+	unreadable string
+	// malformed rows end where the mistake is; the others have all their cells.
+	malformed bool
+}
+
+// cell is the content of the column without space around it, "" when the row has no such cell.
+func (r row) cell(column string) string {
+	i, ok := r.columns[column]
+	if !ok {
+		return ""
+	}
+	return r.at(i)
+}
+
+func (r row) at(i int) string {
+	if i < 0 || i >= len(r.cells) {
+		return ""
+	}
+	return strings.TrimSpace(r.cells[i])
+}
+
+func (r row) isBlank() bool {
+	for _, cell := range r.cells {
+		if strings.TrimSpace(cell) != "" {
+			return false
 		}
 	}
-	for _, required := range []string{colHandle, colTitle} {
-		if _, ok := t.columns[required]; !ok && slices.Contains(t.unknown, newerHandle) {
-			return integrations.ErrInvalidFile.Detailf("this is the newer template, which cannot be read yet; use a product export, whose header begins with Handle,Title,Body (HTML)")
-		}
-		if _, ok := t.columns[required]; !ok {
-			return integrations.ErrInvalidFile.Detailf("the header has no column %q", required)
-		}
+	return !r.malformed
+}
+
+func (h *Header) open(file io.Reader, from Position) *table {
+	if from == (Position{}) {
+		file = withoutBOM(file)
 	}
-	return nil
+	source := &bounded{source: file}
+	return &table{Header: h, csv: newCSV(source), source: source, start: from}
 }
 
 // next reads the next row that is not blank. Errors: io.EOF at the end.
 func (t *table) next() (row, error) {
 	for {
-		cells, err := t.csv.Read()
-		var malformed *csv.ParseError
-		if errors.As(err, &malformed) {
-			return row{line: malformed.StartLine, unreadable: malformedMessage(malformed)}, nil
-		}
+		r, err := t.read()
 		if err != nil {
 			return row{}, err
 		}
-		line, _ := t.csv.FieldPos(0)
-		r := row{line: line, cells: cells, columns: t.columns, unreadable: t.misfit(cells)}
-		if !r.isBlank() {
+		isHeader := t.start == (Position{}) && !t.begun
+		t.begun = true
+		if !isHeader && !r.isBlank() {
 			return r, nil
 		}
 	}
 }
 
-func malformedMessage(err *csv.ParseError) string {
+// read reads a row, whatever is in it.
+func (t *table) read() (row, error) {
+	if t.lost {
+		return row{}, io.EOF
+	}
+	r := row{Header: t.Header, offset: t.start.Offset + t.csv.InputOffset()}
+	t.source.left = maxRowBytes
+	var err error
+	r.cells, err = t.csv.Read()
+	var malformed *csv.ParseError
+	switch {
+	case errors.As(err, &malformed):
+		r.line, r.unreadable, r.malformed = t.number(malformed.StartLine), t.explain(malformed), true
+		t.last = t.number(malformed.Line)
+		return r, nil
+	case errors.Is(err, errRowTooLong):
+		t.lost = true
+		r.line, r.malformed = t.last+1, true
+		r.unreadable = fmt.Sprintf("a row is longer than %d bytes, most likely because a quote is not closed; nothing behind it was read", maxRowBytes)
+		return r, nil
+	case err != nil:
+		return row{}, err
+	}
+	line, _ := t.csv.FieldPos(0)
+	r.line = t.number(line)
+	t.last = r.line + strings.Count(strings.Join(r.cells, ""), "\n")
+	r.unreadable = t.misfit(r.cells)
+	return r, nil
+}
+
+// number turns the reader's count of lines, which begins where the reading does, into the file's.
+func (t *table) number(line int) int {
+	if !t.begun && t.start.Line > 0 {
+		t.shift = t.start.Line - line
+	}
+	return line + t.shift
+}
+
+// end is where the file goes on behind the newest row.
+func (t *table) end() Position {
+	return Position{Offset: t.start.Offset + t.csv.InputOffset(), Line: t.last + 1}
+}
+
+func (t *table) explain(err *csv.ParseError) string {
 	if err.Line > err.StartLine {
-		return fmt.Sprintf("a quote is not closed or stands in the wrong place; lines %d to %d are lost", err.StartLine, err.Line)
+		return fmt.Sprintf("a quote is not closed or stands in the wrong place; lines %d to %d are lost", t.number(err.StartLine), t.number(err.Line))
 	}
 	return "a quote stands in the wrong place"
 }
@@ -133,6 +181,9 @@ func (t *table) misfit(cells []string) string {
 	for _, cell := range cells {
 		if !utf8.ValidString(cell) {
 			return "the row is not UTF-8 text"
+		}
+		if strings.IndexByte(cell, 0) >= 0 {
+			return "the row holds the character U+0000"
 		}
 	}
 	return ""

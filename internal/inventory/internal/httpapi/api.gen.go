@@ -87,6 +87,78 @@ func (e StockMode) Valid() bool {
 	}
 }
 
+// Defines values for StockReviewHold.
+const (
+	StockReviewHoldExpired  StockReviewHold = "expired"
+	StockReviewHoldReleased StockReviewHold = "released"
+	StockReviewHoldUnknown  StockReviewHold = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the StockReviewHold enum.
+func (e StockReviewHold) Valid() bool {
+	switch e {
+	case StockReviewHoldExpired:
+		return true
+	case StockReviewHoldReleased:
+		return true
+	case StockReviewHoldUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StockReviewReason.
+const (
+	StockReviewReasonHoldEnded StockReviewReason = "hold_ended"
+)
+
+// Valid indicates whether the value is a known member of the StockReviewReason enum.
+func (e StockReviewReason) Valid() bool {
+	switch e {
+	case StockReviewReasonHoldEnded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StockReviewStatus.
+const (
+	StockReviewStatusOpen     StockReviewStatus = "open"
+	StockReviewStatusResolved StockReviewStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the StockReviewStatus enum.
+func (e StockReviewStatus) Valid() bool {
+	switch e {
+	case StockReviewStatusOpen:
+		return true
+	case StockReviewStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListStockReviewsParamsStatus.
+const (
+	ListStockReviewsParamsStatusOpen     ListStockReviewsParamsStatus = "open"
+	ListStockReviewsParamsStatusResolved ListStockReviewsParamsStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the ListStockReviewsParamsStatus enum.
+func (e ListStockReviewsParamsStatus) Valid() bool {
+	switch e {
+	case ListStockReviewsParamsStatusOpen:
+		return true
+	case ListStockReviewsParamsStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // AdjustmentReason Why stock changed by hand.
 type AdjustmentReason string
 
@@ -302,6 +374,67 @@ type StockLocationPatch struct {
 // StockMode `none`: sold without counting. `track`: counted.
 type StockMode string
 
+// StockReview Something about stock that a person has to look at.
+type StockReview struct {
+	// Details What is known of the hold.
+	Details StockReviewDetails `json:"details"`
+	ID      string             `json:"id"`
+
+	// Note What was written when it was resolved.
+	Note     string    `json:"note,omitempty,omitzero"`
+	OpenedAt time.Time `json:"opened_at"`
+
+	// Reason `hold_ended`: an order was placed, but nothing was held for it any more, so its stock may be gone.
+	Reason StockReviewReason `json:"reason"`
+
+	// Reference The checkout it is about.
+	Reference string `json:"reference"`
+
+	// ResolvedAt Absent while it is open.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// Status Whether a person has looked at it.
+	Status StockReviewStatus `json:"status"`
+}
+
+// StockReviewDetails What is known of the hold.
+type StockReviewDetails struct {
+	// Hold What became of the hold: it came to its end, it was given back, or it was never made.
+	Hold StockReviewHold `json:"hold"`
+
+	// Lines What had been held.
+	Lines []StockReviewLine `json:"lines"`
+}
+
+// StockReviewHold What became of the hold: it came to its end, it was given back, or it was never made.
+type StockReviewHold string
+
+// StockReviewLine Units of a SKU.
+type StockReviewLine struct {
+	Quantity int64  `json:"quantity"`
+	SKU      string `json:"sku"`
+}
+
+// StockReviewList Reviews.
+type StockReviewList struct {
+	Data []StockReview `json:"data"`
+
+	// Page Where a list stands.
+	Page Page `json:"page"`
+}
+
+// StockReviewReason `hold_ended`: an order was placed, but nothing was held for it any more, so its stock may be gone.
+type StockReviewReason string
+
+// StockReviewResolution The end of a review.
+type StockReviewResolution struct {
+	// Note What was found and done.
+	Note string `json:"note"`
+}
+
+// StockReviewStatus Whether a person has looked at it.
+type StockReviewStatus string
+
 // StoreCategory A node of the category tree.
 type StoreCategory struct {
 	Children    []StoreCategory `json:"children"`
@@ -337,6 +470,9 @@ type IfMatchParam = string
 
 // LimitParam defines model for LimitParam.
 type LimitParam = int
+
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
 
 // OptionalIfMatchParam defines model for OptionalIfMatchParam.
 type OptionalIfMatchParam = string
@@ -389,6 +525,12 @@ type ListStockLevelsParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// AdjustStockParams defines parameters for AdjustStock.
+type AdjustStockParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListStockLocationsParams defines parameters for ListStockLocations.
 type ListStockLocationsParams struct {
 	// Limit Items a page.
@@ -401,11 +543,35 @@ type ListStockLocationsParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// CreateStockLocationParams defines parameters for CreateStockLocation.
+type CreateStockLocationParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // UpdateStockLocationParams defines parameters for UpdateStockLocation.
 type UpdateStockLocationParams struct {
 	// IfMatch The strong `ETag` last read. 428 `precondition_required` without it, 412 `version_mismatch` when it no longer holds or is weak.
 	IfMatch IfMatchParam `json:"If-Match"`
 }
+
+// ListStockReviewsParams defines parameters for ListStockReviews.
+type ListStockReviewsParams struct {
+	// Status Only those; all without it.
+	Status ListStockReviewsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Limit Items a page.
+	Limit LimitParam `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before, with the same filters.
+	Cursor CursorParam `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Total `true` counts the items of all pages into `page.total`.
+	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
+}
+
+// ListStockReviewsParamsStatus defines parameters for ListStockReviews.
+type ListStockReviewsParamsStatus string
 
 // PutStockItemJSONRequestBody defines body for PutStockItem for application/json ContentType.
 type PutStockItemJSONRequestBody = StockItemPut
@@ -418,6 +584,9 @@ type CreateStockLocationJSONRequestBody = StockLocationCreate
 
 // UpdateStockLocationJSONRequestBody defines body for UpdateStockLocation for application/json ContentType.
 type UpdateStockLocationJSONRequestBody = StockLocationPatch
+
+// ResolveStockReviewJSONRequestBody defines body for ResolveStockReview for application/json ContentType.
+type ResolveStockReviewJSONRequestBody = StockReviewResolution
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -435,19 +604,25 @@ type ServerInterface interface {
 	ListStockLevels(w http.ResponseWriter, r *http.Request, params ListStockLevelsParams)
 	// AdjustStock Change stock by hand
 	// (POST /admin/v1/stock-levels/adjustments)
-	AdjustStock(w http.ResponseWriter, r *http.Request)
+	AdjustStock(w http.ResponseWriter, r *http.Request, params AdjustStockParams)
 	// ListStockLocations List stock locations
 	// (GET /admin/v1/stock-locations)
 	ListStockLocations(w http.ResponseWriter, r *http.Request, params ListStockLocationsParams)
 	// CreateStockLocation Create a stock location
 	// (POST /admin/v1/stock-locations)
-	CreateStockLocation(w http.ResponseWriter, r *http.Request)
+	CreateStockLocation(w http.ResponseWriter, r *http.Request, params CreateStockLocationParams)
 	// GetStockLocation Read a stock location
 	// (GET /admin/v1/stock-locations/{id})
 	GetStockLocation(w http.ResponseWriter, r *http.Request, id string)
 	// UpdateStockLocation Change a stock location
 	// (PATCH /admin/v1/stock-locations/{id})
 	UpdateStockLocation(w http.ResponseWriter, r *http.Request, id string, params UpdateStockLocationParams)
+	// ListStockReviews List holds that need a person
+	// (GET /admin/v1/stock-reviews)
+	ListStockReviews(w http.ResponseWriter, r *http.Request, params ListStockReviewsParams)
+	// ResolveStockReview Say that a hold was looked at
+	// (POST /admin/v1/stock-reviews/{id}/resolution)
+	ResolveStockReview(w http.ResponseWriter, r *http.Request, id string)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
@@ -480,7 +655,7 @@ func (_ Unimplemented) ListStockLevels(w http.ResponseWriter, r *http.Request, p
 
 // AdjustStock Change stock by hand
 // (POST /admin/v1/stock-levels/adjustments)
-func (_ Unimplemented) AdjustStock(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) AdjustStock(w http.ResponseWriter, r *http.Request, params AdjustStockParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -492,7 +667,7 @@ func (_ Unimplemented) ListStockLocations(w http.ResponseWriter, r *http.Request
 
 // CreateStockLocation Create a stock location
 // (POST /admin/v1/stock-locations)
-func (_ Unimplemented) CreateStockLocation(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateStockLocation(w http.ResponseWriter, r *http.Request, params CreateStockLocationParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -505,6 +680,18 @@ func (_ Unimplemented) GetStockLocation(w http.ResponseWriter, r *http.Request, 
 // UpdateStockLocation Change a stock location
 // (PATCH /admin/v1/stock-locations/{id})
 func (_ Unimplemented) UpdateStockLocation(w http.ResponseWriter, r *http.Request, id string, params UpdateStockLocationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListStockReviews List holds that need a person
+// (GET /admin/v1/stock-reviews)
+func (_ Unimplemented) ListStockReviews(w http.ResponseWriter, r *http.Request, params ListStockReviewsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResolveStockReview Say that a hold was looked at
+// (POST /admin/v1/stock-reviews/{id}/resolution)
+func (_ Unimplemented) ResolveStockReview(w http.ResponseWriter, r *http.Request, id string) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -779,8 +966,35 @@ func (siw *ServerInterfaceWrapper) ListStockLevels(w http.ResponseWriter, r *htt
 // AdjustStock operation middleware
 func (siw *ServerInterfaceWrapper) AdjustStock(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustStockParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.AdjustStock(w, r)
+		siw.Handler.AdjustStock(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -852,8 +1066,35 @@ func (siw *ServerInterfaceWrapper) ListStockLocations(w http.ResponseWriter, r *
 // CreateStockLocation operation middleware
 func (siw *ServerInterfaceWrapper) CreateStockLocation(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateStockLocationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateStockLocation(w, r)
+		siw.Handler.CreateStockLocation(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -934,6 +1175,104 @@ func (siw *ServerInterfaceWrapper) UpdateStockLocation(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateStockLocation(w, r, id, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListStockReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListStockReviews(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStockReviewsParams
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "total" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "total", r.URL.Query(), &params.Total, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "total"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "total", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListStockReviews(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveStockReview operation middleware
+func (siw *ServerInterfaceWrapper) ResolveStockReview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveStockReview(w, r, id)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1082,6 +1421,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/admin/v1/reservations", wrapper.ListReservations)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/admin/v1/stock-reviews", wrapper.ListStockReviews)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/admin/v1/stock-reviews/{id}/resolution", wrapper.ResolveStockReview)
 	})
 
 	return r
@@ -1306,22 +1651,33 @@ func (response ListStockLevelsdefaultApplicationProblemPlusJSONResponse) VisitLi
 }
 
 type AdjustStockRequestObject struct {
-	Body *AdjustStockJSONRequestBody
+	Params AdjustStockParams
+	Body   *AdjustStockJSONRequestBody
 }
 
 type AdjustStockResponseObject interface {
 	VisitAdjustStockResponse(w http.ResponseWriter) error
 }
 
-type AdjustStock201JSONResponse StockAdjustment
+type AdjustStock201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AdjustStock201JSONResponse struct {
+	Body    StockAdjustment
+	Headers AdjustStock201ResponseHeaders
+}
 
 func (response AdjustStock201JSONResponse) VisitAdjustStockResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1394,7 +1750,8 @@ func (response ListStockLocationsdefaultApplicationProblemPlusJSONResponse) Visi
 }
 
 type CreateStockLocationRequestObject struct {
-	Body *CreateStockLocationJSONRequestBody
+	Params CreateStockLocationParams
+	Body   *CreateStockLocationJSONRequestBody
 }
 
 type CreateStockLocationResponseObject interface {
@@ -1402,8 +1759,9 @@ type CreateStockLocationResponseObject interface {
 }
 
 type CreateStockLocation201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateStockLocation201JSONResponse struct {
@@ -1419,6 +1777,9 @@ func (response CreateStockLocation201JSONResponse) VisitCreateStockLocationRespo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -1538,6 +1899,95 @@ func (response UpdateStockLocationdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type ListStockReviewsRequestObject struct {
+	Params ListStockReviewsParams
+}
+
+type ListStockReviewsResponseObject interface {
+	VisitListStockReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListStockReviews200ResponseHeaders struct {
+	Link *string
+}
+
+type ListStockReviews200JSONResponse struct {
+	Body    StockReviewList
+	Headers ListStockReviews200ResponseHeaders
+}
+
+func (response ListStockReviews200JSONResponse) VisitListStockReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStockReviewsdefaultApplicationProblemPlusJSONResponse) VisitListStockReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveStockReviewRequestObject struct {
+	ID   string `json:"id"`
+	Body *ResolveStockReviewJSONRequestBody
+}
+
+type ResolveStockReviewResponseObject interface {
+	VisitResolveStockReviewResponse(w http.ResponseWriter) error
+}
+
+type ResolveStockReview200JSONResponse StockReview
+
+func (response ResolveStockReview200JSONResponse) VisitResolveStockReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveStockReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveStockReviewdefaultApplicationProblemPlusJSONResponse) VisitResolveStockReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListReservations List reservations
@@ -1567,6 +2017,12 @@ type StrictServerInterface interface {
 	// UpdateStockLocation Change a stock location
 	// (PATCH /admin/v1/stock-locations/{id})
 	UpdateStockLocation(ctx context.Context, request UpdateStockLocationRequestObject) (UpdateStockLocationResponseObject, error)
+	// ListStockReviews List holds that need a person
+	// (GET /admin/v1/stock-reviews)
+	ListStockReviews(ctx context.Context, request ListStockReviewsRequestObject) (ListStockReviewsResponseObject, error)
+	// ResolveStockReview Say that a hold was looked at
+	// (POST /admin/v1/stock-reviews/{id}/resolution)
+	ResolveStockReview(ctx context.Context, request ResolveStockReviewRequestObject) (ResolveStockReviewResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -1721,8 +2177,10 @@ func (sh *strictHandler) ListStockLevels(w http.ResponseWriter, r *http.Request,
 }
 
 // AdjustStock operation middleware
-func (sh *strictHandler) AdjustStock(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) AdjustStock(w http.ResponseWriter, r *http.Request, params AdjustStockParams) {
 	var request AdjustStockRequestObject
+
+	request.Params = params
 
 	var body AdjustStockJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -1778,8 +2236,10 @@ func (sh *strictHandler) ListStockLocations(w http.ResponseWriter, r *http.Reque
 }
 
 // CreateStockLocation operation middleware
-func (sh *strictHandler) CreateStockLocation(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateStockLocation(w http.ResponseWriter, r *http.Request, params CreateStockLocationParams) {
 	var request CreateStockLocationRequestObject
+
+	request.Params = params
 
 	var body CreateStockLocationJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -1861,6 +2321,65 @@ func (sh *strictHandler) UpdateStockLocation(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateStockLocationResponseObject); ok {
 		if err := validResponse.VisitUpdateStockLocationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListStockReviews operation middleware
+func (sh *strictHandler) ListStockReviews(w http.ResponseWriter, r *http.Request, params ListStockReviewsParams) {
+	var request ListStockReviewsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStockReviews(ctx, request.(ListStockReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStockReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListStockReviewsResponseObject); ok {
+		if err := validResponse.VisitListStockReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveStockReview operation middleware
+func (sh *strictHandler) ResolveStockReview(w http.ResponseWriter, r *http.Request, id string) {
+	var request ResolveStockReviewRequestObject
+
+	request.ID = id
+
+	var body ResolveStockReviewJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveStockReview(ctx, request.(ResolveStockReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveStockReview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveStockReviewResponseObject); ok {
+		if err := validResponse.VisitResolveStockReviewResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/counting"
+	"github.com/rialto-commerce/rialto/internal/inventory/internal/review"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 )
@@ -18,6 +19,7 @@ const variantPrefix = "var"
 type Handlers struct {
 	counting *counting.Service
 	reader   Reader
+	reviews  Reviews
 	cursors  pagination.Codec
 }
 
@@ -33,9 +35,17 @@ type Reader interface {
 	CountReservations(ctx context.Context, f counting.ReservationFilter) (int64, error)
 }
 
+// Reviews are what staff must look at.
+type Reviews interface {
+	Reviews(ctx context.Context, f review.Filter) ([]review.Review, error)
+	CountReviews(ctx context.Context, f review.Filter) (int64, error)
+	// ResolveReview errors: inventory.ErrNotFound.
+	ResolveReview(ctx context.Context, id, note string) (review.Review, error)
+}
+
 // NewHandlers makes the handlers.
-func NewHandlers(c *counting.Service, r Reader, cursors pagination.Codec) *Handlers {
-	return &Handlers{counting: c, reader: r, cursors: cursors}
+func NewHandlers(c *counting.Service, r Reader, reviews Reviews, cursors pagination.Codec) *Handlers {
+	return &Handlers{counting: c, reader: r, reviews: reviews, cursors: cursors}
 }
 
 // list says which list a page belongs to, and what chose its items.

@@ -69,9 +69,9 @@ func (h *Handlers) AdjustStock(ctx context.Context, request AdjustStockRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return AdjustStock201JSONResponse{ID: ids.Encode(inventory.MovementPrefix, adjusted.MovementID), SKU: body.SKU,
+	return AdjustStock201JSONResponse{Body: StockAdjustment{ID: ids.Encode(inventory.MovementPrefix, adjusted.MovementID), SKU: body.SKU,
 		LocationID: body.LocationID, Delta: body.Delta, Reason: body.Reason, Note: body.Note, CreatedAt: adjusted.CreatedAt,
-		Level: levelView(adjusted.Level)}, nil
+		Level: levelView(adjusted.Level)}}, nil
 }
 
 func levelView(l inventory.Level) StockLevel {

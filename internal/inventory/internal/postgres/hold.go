@@ -10,22 +10,25 @@ import (
 
 // Hold implements reserving.Store: the common case, decided and committed in one round trip.
 func (h *Holds) Hold(ctx context.Context, wish reserving.Hold) (reserving.Attempt, error) {
-	return hold(ctx, h.db, wish, false)
+	return hold(ctx, h.db, wish, holdMode{lazyCommit: h.config.LazyCommit})
 }
 
 // Hold implements reserving.Tx.
 func (tx *Tx) Hold(ctx context.Context, wish reserving.Hold) (reserving.Attempt, error) {
-	return hold(ctx, tx.tx, wish, true)
+	return hold(ctx, tx.tx, wish, holdMode{mayAnnounce: true})
 }
 
-func hold(ctx context.Context, q sqldb.Queryer, wish reserving.Hold, mayAnnounce bool) (reserving.Attempt, error) {
+type holdMode struct{ mayAnnounce, lazyCommit bool }
+
+func hold(ctx context.Context, q sqldb.Queryer, wish reserving.Hold, mode holdMode) (reserving.Attempt, error) {
 	quantities := make([]int64, len(wish.Demand))
 	for i, demand := range wish.Demand {
 		quantities[i] = demand.Quantity
 	}
 	var attempt reserving.Attempt
 	row := holdRow{Reservations: sqldb.JSON{V: &attempt.Reservations}, Short: sqldb.JSON{V: &attempt.Short}}
-	err := q.Get(ctx, &row, holdStatement, wish.Reference, wish.SKUs(), quantities, wish.Until, wish.ID, mayAnnounce)
+	err := q.Get(ctx, &row, holdStatement, wish.Reference, wish.SKUs(), quantities, wish.Until, wish.ID, mode.mayAnnounce,
+		mode.lazyCommit)
 	if err != nil {
 		return reserving.Attempt{}, wrap(err, "hold")
 	}
@@ -101,9 +104,12 @@ const holdStatement = `
 		GROUP BY i.sku, i.low_stock_threshold, i.announced, i.quantity
 		HAVING i.announced <> inventory.availability('track', (sum(l.shelf) - i.quantity)::bigint,
 			sum(l.backorder_limit)::bigint, i.low_stock_threshold)
+	), durability AS (
+		SELECT set_config('synchronous_commit', CASE WHEN $7 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
 	), claim AS (
 		INSERT INTO inventory.holds (reference, hold_until, uncounted)
 		SELECT $1, $4, array(SELECT unnest($2::text[]) EXCEPT SELECT sku FROM demand)
+		FROM durability
 		WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM short)
 			AND (SELECT coalesce(sum(quantity), 0) FROM takes) = (SELECT coalesce(sum(quantity), 0) FROM demand)
 			AND ($6 OR NOT EXISTS (SELECT FROM news))

@@ -3,9 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/lib/pq"
 
+	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/reserving"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
@@ -38,6 +40,21 @@ func (h *Holds) Standing(ctx context.Context, reference string) (reserving.Stand
 	}
 	found.Reservations, err = h.reservations(ctx, reference)
 	return found, err
+}
+
+// Extend implements reserving.Store. A hold that the sweeper is about to end is waited for, and then seen as it became.
+func (h *Holds) Extend(ctx context.Context, reference string, until time.Time) (extended time.Time, err error) {
+	const query = `
+		UPDATE inventory.holds SET updated_at = now(),
+			hold_until = CASE state WHEN 'open' THEN greatest(hold_until, $2) ELSE hold_until END
+		WHERE reference = $1 AND (state = 'confirmed' OR state = 'open' AND hold_until > now())
+		RETURNING hold_until`
+
+	err = h.db.Get(ctx, &extended, query, reference, until)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return time.Time{}, inventory.ErrHoldExpired
+	}
+	return extended.UTC(), wrap(err, "extend hold")
 }
 
 // LockHold implements reserving.Tx.
@@ -80,57 +97,6 @@ func (tx *Tx) ExpireHolds(ctx context.Context, references []string) error {
 
 	_, err := tx.tx.Exec(ctx, query, references)
 	return wrap(err, "expire holds")
-}
-
-// Confirm implements reserving.Store.
-func (h *Holds) Confirm(ctx context.Context, references []string) ([]string, error) {
-	return confirm(ctx, h.db, references)
-}
-
-// Confirm implements reserving.Tx.
-func (tx *Tx) Confirm(ctx context.Context, references []string) ([]string, error) {
-	return confirm(ctx, tx.tx, references)
-}
-
-// confirm is one statement. The state of a hold is taken from its lock; reservations and levels are changed by what is in
-// the newest row, so a hold that was cut while this waited is confirmed as it is now.
-func confirm(ctx context.Context, q sqldb.Queryer, references []string) (ended []string, err error) {
-	const query = `
-		WITH holds AS MATERIALIZED (
-			SELECT reference, state FROM inventory.holds
-			WHERE reference = ANY($1)
-			ORDER BY reference
-			FOR NO KEY UPDATE
-		), moved AS (
-			UPDATE inventory.reservations r SET state = 'allocated', updated_at = now()
-			FROM holds h
-			WHERE h.reference = r.reference AND h.state = 'open' AND r.state = 'open'
-			RETURNING r.sku, r.location_id, r.quantity
-		), change AS MATERIALIZED (
-			SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM moved GROUP BY sku, location_id
-		), levels AS MATERIALIZED (
-			SELECT l.sku, l.location_id, c.quantity
-			FROM change c
-			JOIN inventory.stock_levels l ON l.sku = c.sku AND l.location_id = c.location_id
-			ORDER BY l.sku, l.location_id
-			FOR NO KEY UPDATE OF l
-		), owed AS (
-			UPDATE inventory.stock_levels l SET reserved = l.reserved - k.quantity, allocated = l.allocated + k.quantity
-			FROM levels k
-			WHERE l.sku = k.sku AND l.location_id = k.location_id
-		), confirmed AS (
-			UPDATE inventory.holds h SET state = 'confirmed', updated_at = now()
-			FROM holds k
-			WHERE h.reference = k.reference AND k.state = 'open'
-		)
-		SELECT a.reference
-		FROM unnest($1::text[]) AS a (reference)
-		LEFT JOIN holds h ON h.reference = a.reference
-		WHERE coalesce(h.state, 'expired') IN ('expired', 'released')
-		ORDER BY a.reference`
-
-	err = q.Select(ctx, &ended, query, references)
-	return ended, wrap(err, "confirm holds")
 }
 
 // Deallocation implements reserving.Tx.

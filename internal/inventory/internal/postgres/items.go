@@ -90,6 +90,7 @@ func (tx *Tx) CreateItems(ctx context.Context, items []inventory.StockItem) ([]s
 func (tx *Tx) LockItems(ctx context.Context, skus []string) error {
 	const query = `SELECT sku FROM inventory.stock_items WHERE sku = ANY($1) ORDER BY sku FOR NO KEY UPDATE`
 
+	tx.locked = append(tx.locked, skus...)
 	if _, err := tx.tx.Exec(ctx, query, skus); err != nil {
 		return wrap(err, "lock stock items")
 	}
@@ -117,6 +118,7 @@ func (tx *Tx) LockItemsAt(ctx context.Context, locationID string) ([]string, err
 
 	var skus []string
 	err := tx.tx.Select(ctx, &skus, query, locationID)
+	tx.locked = append(tx.locked, skus...)
 	return skus, wrap(err, "lock stock items at location")
 }
 

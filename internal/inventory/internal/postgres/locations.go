@@ -98,7 +98,11 @@ func (s *Stock) InsertLocation(ctx context.Context, l counting.Location) (counti
 		INSERT INTO inventory.locations (id, code, name, country, position, active) VALUES ($1, $2, $3, $4, $5, $6)
 		RETURNING id, code, name, country, position, active, version, created_at, updated_at`
 
-	saved, err := oneLocation(ctx, s.db, query, l.ID, l.Code, l.Name, l.Country, l.Position, l.Active)
+	var saved counting.Location
+	err := s.db.Write(ctx, func(q sqldb.Queryer) (err error) {
+		saved, err = oneLocation(ctx, q, query, l.ID, l.Code, l.Name, l.Country, l.Position, l.Active)
+		return err
+	})
 	if sqldb.Violates(err, "locations_code_unique") {
 		return counting.Location{}, inventory.ErrCodeTaken.Wrap(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 )
 
@@ -19,14 +20,24 @@ func (s *Service) Reserve(ctx context.Context, req inventory.ReserveRequest) (in
 	}
 	// The database keeps microseconds; the first answer must equal the ones read back later.
 	hold := Hold{ID: s.newID(), Reference: req.Reference, Demand: demand, Until: req.HoldUntil.UTC().Truncate(time.Microsecond)}
-	attempt, err := s.store.Hold(ctx, hold)
-	if err == nil && attempt.Outcome == Undecided {
-		attempt, err = s.holdLocked(ctx, hold)
-	}
+	attempt, err := s.holdInTurn(ctx, hold)
 	if err != nil {
 		return inventory.ReserveAnswer{}, fmt.Errorf("reserve stock for %s: %w", req.Reference, err)
 	}
 	return s.answer(ctx, req.Reference, attempt)
+}
+
+func (s *Service) holdInTurn(ctx context.Context, hold Hold) (attempt Attempt, err error) {
+	leave, err := s.turns.take(ctx, hold.SKUs())
+	if err != nil {
+		return Attempt{}, err
+	}
+	defer leave()
+	attempt, err = s.store.Hold(ctx, hold)
+	if err == nil && attempt.Outcome == Undecided {
+		return s.holdLocked(ctx, hold)
+	}
+	return attempt, err
 }
 
 // holdLocked tries a second time under the locks of the first: then nobody else can change the SKUs, and the statement
@@ -48,7 +59,7 @@ func (s *Service) holdLocked(ctx context.Context, hold Hold) (attempt Attempt, e
 func (s *Service) answer(ctx context.Context, reference string, attempt Attempt) (inventory.ReserveAnswer, error) {
 	switch attempt.Outcome {
 	case Held:
-		return inventory.ReserveAnswer{Reservations: attempt.Reservations}, nil
+		return inventory.ReserveAnswer{Reservations: attempt.Reservations}, failpoint.Hit(ctx, "inventory.reserved")
 	case Short:
 		return inventory.ReserveAnswer{}, fmt.Errorf("reserve stock for %s: %w", reference, insufficient(attempt.Short))
 	case Known:

@@ -26,12 +26,13 @@ const (
 // Service is the part of inventory.Service that deals with references.
 type Service struct {
 	store Store
+	turns *turns
 	newID func() string
 }
 
 // New makes the use cases. newID makes UUIDs.
 func New(store Store, newID func() string) *Service {
-	return &Service{store: store, newID: newID}
+	return &Service{store: store, turns: newTurns(patience), newID: newID}
 }
 
 // Store keeps holds and reservations.
@@ -39,6 +40,9 @@ type Store interface {
 	// Hold tries in one statement of its own. It is Undecided when others were quicker, and when the hold would change
 	// what shoppers are told, which has to be announced in a transaction.
 	Hold(ctx context.Context, hold Hold) (Attempt, error)
+	// Extend moves the end of a hold that has not ended, never to an earlier moment, and answers the end of one that is held
+	// or confirmed. Errors: inventory.ErrHoldExpired.
+	Extend(ctx context.Context, reference string, until time.Time) (time.Time, error)
 	// Standing answers what a reference holds now, in all states.
 	Standing(ctx context.Context, reference string) (Standing, error)
 	// Confirm allocates the open holds of the references and answers those that had ended, or never were.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
@@ -62,6 +63,9 @@ func (s *Sweeper) batch(ctx context.Context) (ended int, err error) {
 			return err
 		}
 		if err := tx.GiveBack(ctx, stock.Whole(promised), inventory.ReservationExpired); err != nil {
+			return err
+		}
+		if err := failpoint.Hit(ctx, "inventory.sweeping"); err != nil {
 			return err
 		}
 		ended = len(due)

@@ -8,13 +8,16 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/orders/internal/order"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 // Store keeps orders.
 type Store interface {
-	// Insert writes an order with its lines and its event in one transaction and answers it with its number. When the
-	// reference or the cart has an order it answers false.
+	// Insert writes an order with its lines and its event, all or nothing, and answers it with its number. When the
+	// reference is decided already, by an order or by Close, it answers false. Errors: orders.ErrCartTaken.
 	Insert(ctx context.Context, o order.Order, captureNow bool) (order.Order, bool, error)
+	// Close decides that a reference gets no order, unless it is decided already.
+	Close(ctx context.Context, reference string) error
 	// ByReference answers the order of a checkout. Errors: orders.ErrNotFound.
 	ByReference(ctx context.Context, reference string) (order.Order, error)
 	// ChangeByReference locks the orders of references, changes each, saves and announces those that changed. References
@@ -44,9 +47,12 @@ func (p *Placing) Place(ctx context.Context, req orders.PlaceRequest) (orders.Pl
 	if err := order.Check(req); err != nil {
 		return orders.Placed{}, fmt.Errorf("place order of %s: %w", req.Reference, err)
 	}
+	if err := failpoint.Hit(ctx, "orders.placing"); err != nil {
+		return orders.Placed{}, err
+	}
 	placed, inserted, err := p.store.Insert(ctx, order.New(p.newID, req), req.Payment.CaptureNow)
 	if err == nil && !inserted {
-		placed, err = p.winner(ctx, req.Reference)
+		placed, err = p.decided(ctx, req.Reference)
 	}
 	if err != nil {
 		return orders.Placed{}, fmt.Errorf("place order of %s: %w", req.Reference, err)
@@ -54,13 +60,28 @@ func (p *Placing) Place(ctx context.Context, req orders.PlaceRequest) (orders.Pl
 	return p.answer(placed), nil
 }
 
-// winner is the order that kept another from being inserted. When it is not the reference's, it is the cart's.
-func (p *Placing) winner(ctx context.Context, reference string) (order.Order, error) {
+// decided is the order of a reference that was decided before. Without one it was closed.
+func (p *Placing) decided(ctx context.Context, reference string) (order.Order, error) {
 	found, err := p.store.ByReference(ctx, reference)
 	if errors.Is(err, orders.ErrNotFound) {
-		return found, orders.ErrCartTaken
+		return found, orders.ErrReferenceClosed
 	}
 	return found, err
+}
+
+// Close implements orders.Service. Who loses against a Place reads what that wrote.
+func (p *Placing) Close(ctx context.Context, req orders.CloseRequest) (orders.CloseAnswer, error) {
+	if err := p.store.Close(ctx, req.Reference); err != nil {
+		return orders.CloseAnswer{}, fmt.Errorf("close %s: %w", req.Reference, err)
+	}
+	placed, err := p.ByReference(ctx, orders.ByReferenceRequest(req))
+	if errors.Is(err, orders.ErrNotFound) {
+		return orders.CloseAnswer{}, nil
+	}
+	if err != nil {
+		return orders.CloseAnswer{}, err
+	}
+	return orders.CloseAnswer{Placed: &placed}, nil
 }
 
 // ByReference implements orders.Service.

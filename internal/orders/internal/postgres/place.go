@@ -5,37 +5,55 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/orders/internal/order"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
-// Insert implements placing.Store. Order, lines and event are one transaction of two statements.
+// Insert implements placing.Store. One statement decides the reference, writes order and lines and announces them. A Close
+// or an Insert of the same reference at the same moment is waited for.
 func (s Store) Insert(ctx context.Context, o order.Order, captureNow bool) (placed order.Order, inserted bool, err error) {
-	err = s.inTx(ctx, func(tx Store) error {
-		placed = o
-		if inserted, err = tx.insert(ctx, &placed); err != nil || !inserted {
-			return err
-		}
-		return tx.outbox.Append(ctx, tx.q, outbox.Record{
-			AggregateType: aggregate, AggregateID: placed.ID, Seq: placed.Seq, Event: placed.Placed(captureNow)})
-	})
-	return placed, inserted, err
+	args, err := s.placeArguments(o, captureNow)
+	if err != nil {
+		return order.Order{}, false, err
+	}
+	var row struct {
+		Number   string    `db:"number"`
+		PlacedAt time.Time `db:"placed_at"`
+	}
+	err = s.q.Get(ctx, &row, s.place, args...)
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows), sqldb.Violates(err, "orders_one_per_checkout"):
+		return order.Order{}, false, nil
+	case sqldb.Violates(err, "orders_one_per_cart"):
+		return order.Order{}, false, orders.ErrCartTaken
+	case err != nil:
+		return order.Order{}, false, fmt.Errorf("insert order: %w", err)
+	}
+	o.Number, o.PlacedAt, o.UpdatedAt = row.Number, row.PlacedAt.UTC(), row.PlacedAt.UTC()
+	return o, true, nil
 }
 
-// insert answers false when the reference or the cart has an order. It waits for a concurrent one to commit.
-func (s Store) insert(ctx context.Context, o *order.Order) (bool, error) {
+// placeSQL is the statement of Insert. The event's number is known only in it.
+func placeSQL(o *outbox.Outbox) string {
 	const query = `
-		WITH placed AS (
+		WITH decided AS (
+			INSERT INTO orders.decided_references (reference, order_id) VALUES ($2, $1)
+			ON CONFLICT DO NOTHING
+			RETURNING reference
+		), placed AS (
 			INSERT INTO orders.orders (id, reference, cart_id, channel_id, channel_code, currency, locale, tax_included, email,
 				shipping_address, billing_address, shipping_option, subtotal, discount, shipping, shipping_tax, tax, total,
 				note, metadata, payment_method, authorized, payment_seq, status, payment_status, fulfillment_status,
 				token_version, version, event_seq)
-			VALUES ($1, $2, nullif($3, '')::uuid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-				$21, $22, $23, $24, $25, $26, $27, $28, $29)
-			ON CONFLICT DO NOTHING
+			SELECT $1, reference, nullif($3, '')::uuid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+				$20, $21, $22, $23, $24, $25, $26, $27, $28, $29
+			FROM decided
 			RETURNING id, number, placed_at
 		), lines AS (
 			INSERT INTO orders.order_lines (order_id, id, variant_id, product_id, sku, title, unit_price, subtotal, discount,
@@ -46,25 +64,39 @@ func (s Store) insert(ctx context.Context, o *order.Order) (bool, error) {
 				$37::bigint[], $38::bigint[], $39::bigint[], $40::boolean[], $41::text[], $42::bigint[]) WITH ORDINALITY
 				AS l(id, variant_id, product_id, sku, title, unit_price, subtotal, discount, tax, total, requires_shipping,
 					details, ordered, position)
-		)
+		), numbered AS (
+			SELECT jsonb_build_object('number', number) AS facts FROM placed
+		), {announcement}
 		SELECT number, placed_at FROM placed`
-	c, err := columnsOf(o.Lines)
+	return strings.Replace(query, "{announcement}", o.PartSQL("numbered", placeParameters+1), 1)
+}
+
+// placeParameters is how many parameters the order and its lines have; those of the announcement follow.
+const placeParameters = 42
+
+func (s Store) placeArguments(o order.Order, captureNow bool) ([]any, error) {
+	lines, err := columnsOf(o.Lines)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var row struct {
-		Number   string    `db:"number"`
-		PlacedAt time.Time `db:"placed_at"`
-	}
-	err = s.q.Get(ctx, &row, query, append(orderArguments(*o), c.arguments()...)...)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return false, nil
-	}
+	announcement, err := s.outbox.PartArgs(outbox.Record{
+		AggregateType: aggregate, AggregateID: o.ID, Seq: o.Seq, Event: o.Placed(captureNow)})
 	if err != nil {
-		return false, fmt.Errorf("insert order: %w", err)
+		return nil, err
 	}
-	o.Number, o.PlacedAt, o.UpdatedAt = row.Number, row.PlacedAt.UTC(), row.PlacedAt.UTC()
-	return true, nil
+	return slices.Concat(orderArguments(o), lines.arguments(), announcement), nil
+}
+
+// Close implements placing.Store. An order without a decided reference was placed by a program that knew of none.
+func (s Store) Close(ctx context.Context, reference string) error {
+	const query = `
+		INSERT INTO orders.decided_references (reference)
+		SELECT $1 WHERE NOT EXISTS (SELECT FROM orders.orders WHERE reference = $1)
+		ON CONFLICT DO NOTHING`
+	if _, err := s.q.Exec(ctx, query, reference); err != nil {
+		return fmt.Errorf("close reference: %w", err)
+	}
+	return nil
 }
 
 func orderArguments(o order.Order) []any {

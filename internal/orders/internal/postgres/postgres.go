@@ -17,10 +17,13 @@ type Store struct {
 	db     *sqldb.DB
 	q      sqldb.Queryer
 	outbox *outbox.Outbox
+	place  string
 }
 
 // New returns a store that runs each statement on its own.
-func New(db *sqldb.DB, o *outbox.Outbox) Store { return Store{db: db, q: db, outbox: o} }
+func New(db *sqldb.DB, o *outbox.Outbox) Store {
+	return Store{db: db, q: db, outbox: o, place: placeSQL(o)}
+}
 
 // InTx implements amending.Store.
 func (s Store) InTx(ctx context.Context, do func(tx amending.Store) error) error {
@@ -28,5 +31,5 @@ func (s Store) InTx(ctx context.Context, do func(tx amending.Store) error) error
 }
 
 func (s Store) inTx(ctx context.Context, do func(tx Store) error) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, outbox: s.outbox}) })
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, outbox: s.outbox, place: s.place}) })
 }

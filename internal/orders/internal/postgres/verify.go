@@ -15,6 +15,14 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			UNION ALL
 			SELECT format('cart %s has %s orders', cart_id, count(*)) FROM orders.orders
 			WHERE cart_id IS NOT NULL GROUP BY cart_id HAVING count(*) > 1`},
+		invariant.Query{Name: "INV-O2", SQL: `
+			SELECT format('checkout %s was decided otherwise than its order %s', o.reference, o.number)
+			FROM orders.orders o JOIN orders.decided_references d ON d.reference = o.reference
+			WHERE d.order_id IS DISTINCT FROM o.id
+			UNION ALL
+			SELECT format('order of checkout %s is missing', d.reference)
+			FROM orders.decided_references d LEFT JOIN orders.orders o ON o.id = d.order_id
+			WHERE d.order_id IS NOT NULL AND o.id IS NULL`},
 		invariant.Query{Name: "INV-M5", SQL: `
 			SELECT format('order %s does not add up to its lines', o.number)
 			FROM orders.orders o

@@ -35,7 +35,16 @@ type Movement struct {
 	Reason      string
 	Done        bool
 	CreatedAt   time.Time
+	// Refusal is the provider's code when it refused for good: then the movement is neither promised nor done.
+	Refusal string
+	// Tries is how often the background asked.
+	Tries int
+	// Age is how long ago the movement was promised, by the database's clock, when it was read.
+	Age time.Duration
 }
+
+// MayAskAgain says whether the provider surely remembers the key, so that asking again moves nothing twice.
+func (m Movement) MayAskAgain() bool { return m.Age < keyLife }
 
 // RequestHash is the fingerprint of a request to move money: equal for requests that ask for the same.
 func RequestHash(amount *money.Money, reason string) string {
@@ -99,6 +108,22 @@ func exceeds(kind string) error {
 	return payments.ErrRefundExceeds
 }
 
+// Moved answers how much of a kind the provider has moved, and how much more is promised to it.
+func (a Attempt) Moved(kind string) (done, promised int64) {
+	if kind == KindCapture {
+		return a.Captured, a.Capturing
+	}
+	return a.Refunded, a.Refunding
+}
+
+// Moved answers how much of a kind the provider says it has moved.
+func (w Word) Moved(kind string) int64 {
+	if kind == KindCapture {
+		return w.Captured
+	}
+	return w.Refunded
+}
+
 // Book turns what was promised to the provider into what it did.
 func (a Attempt) Book(m Movement) (Attempt, error) {
 	verb := Refund
@@ -115,6 +140,16 @@ func (a Attempt) Book(m Movement) (Attempt, error) {
 	}
 	a.Seq++
 	return a.apply(verb)
+}
+
+// Drop takes back what was promised to the provider.
+func (a Attempt) Drop(m Movement) Attempt {
+	if m.Kind == KindCapture {
+		a.Capturing -= m.Amount
+	} else {
+		a.Refunding -= m.Amount
+	}
+	return a
 }
 
 // Entry is one side of a ledger transaction, in minor units of the attempt's currency.

@@ -8,6 +8,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 )
 
 // Capture implements payments.Service.
@@ -118,26 +119,87 @@ func (p *Payments) finish(ctx context.Context, m attempt.Movement) (attempt.Atte
 	if err != nil || m.Done {
 		return a, err
 	}
+	if m.Refusal != "" {
+		return a, refusalOf(m.Kind, m.Refusal)
+	}
 	provider, err := p.provider(a.Method)
 	if err != nil {
 		return a, err
 	}
-	transfer := Transfer{Key: m.ID, Authorization: a.ID, Amount: money.MustNew(m.Amount, a.Currency)}
-	ask := provider.Refund
-	if m.Kind == attempt.KindCapture {
-		ask = provider.Capture
+	askErr := p.ask(ctx, provider, a, m)
+	var no *Refusal
+	if askErr != nil && !errors.As(askErr, &no) {
+		return a, payments.ErrProviderUnavailable.Wrap(askErr)
 	}
-	if err := ask(ctx, transfer); err != nil {
-		return a, payments.ErrProviderUnavailable.Wrap(err)
+	if err := failpoint.Hit(ctx, "payments.moved"); err != nil {
+		return a, err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
 	err = p.store.InTx(ctx, func(tx Store) error {
-		a, err = book(ctx, tx, m)
+		var err error
+		if no != nil {
+			a, err = drop(ctx, tx, m, no.Code)
+		} else {
+			a, err = book(ctx, tx, m)
+		}
 		return err
 	})
+	if err == nil && no != nil {
+		err = refusalOf(m.Kind, no.Code)
+	}
 	return a, err
 }
 
-// book records that a movement is done: totals, ledger and event. Doing it again changes nothing.
+// ask has the provider move money, with the same key however often.
+func (p *Payments) ask(ctx context.Context, provider Provider, a attempt.Attempt, m attempt.Movement) error {
+	if provider == nil {
+		return nil
+	}
+	if !m.MayAskAgain() {
+		if done, err := p.recall(ctx, provider, a, m); done || err != nil {
+			return err
+		}
+	}
+	transfer := Transfer{Key: m.ID, Authorization: a.ID, ProviderRef: a.ProviderRef, Amount: money.MustNew(m.Amount, a.Currency)}
+	if m.Kind == attempt.KindCapture {
+		return provider.Capture(ctx, transfer)
+	}
+	return provider.Refund(ctx, transfer)
+}
+
+// refusalOf is a provider's refusal in the words of the front door.
+func refusalOf(kind, code string) error {
+	switch {
+	case code != RefusedExceeds:
+		return payments.ErrIllegalTransition.Detailf("the payment provider refused (%s)", code)
+	case kind == attempt.KindCapture:
+		return payments.ErrCaptureExceeds.Detailf("the payment provider refused: more than is left of the authorization")
+	default:
+		return payments.ErrRefundExceeds.Detailf("the payment provider refused: more than was captured and not yet refunded")
+	}
+}
+
+// drop takes back what was promised, because the provider refused it. By our books it was possible, so a person has to
+// look.
+func drop(ctx context.Context, tx Store, m attempt.Movement, code string) (attempt.Attempt, error) {
+	a, err := tx.Lock(ctx, m.Reference)
+	if err != nil {
+		return a, err
+	}
+	first, err := tx.MarkRefused(ctx, m.ID, code)
+	if err != nil || !first {
+		return a, err
+	}
+	a = a.Drop(m)
+	if err := tx.Save(ctx, a, 0); err != nil {
+		return a, err
+	}
+	return a, open(ctx, tx, Review{Reference: m.Reference, Reason: ReasonRefused, Subject: m.ID,
+		Details: map[string]any{"kind": m.Kind, "amount": m.Amount, "refusal": code}})
+}
+
+// book records that a movement is done: totals, ledger and events. Doing it again changes nothing.
 func book(ctx context.Context, tx Store, m attempt.Movement) (attempt.Attempt, error) {
 	a, err := tx.Lock(ctx, m.Reference)
 	if err != nil {
@@ -150,11 +212,17 @@ func book(ctx context.Context, tx Store, m attempt.Movement) (attempt.Attempt, e
 	if a, err = a.Book(m); err != nil {
 		return a, err
 	}
-	if err := tx.Save(ctx, a); err != nil {
-		return a, err
-	}
 	if err := tx.Post(ctx, m, a.Currency, attempt.Entries(m)); err != nil {
 		return a, err
 	}
-	return a, tx.Announce(ctx, a)
+	if err := tx.Announce(ctx, a, a.Changed()); err != nil {
+		return a, err
+	}
+	if m.Kind == attempt.KindRefund && m.Key == keyLate {
+		a.Seq++
+		if err := tx.Announce(ctx, a, a.Late(m.Amount, byRefund)); err != nil {
+			return a, err
+		}
+	}
+	return a, tx.Save(ctx, a, 0)
 }

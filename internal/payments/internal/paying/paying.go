@@ -1,15 +1,17 @@
-// Package paying holds the use cases of payments: authorize, void, capture, refund. It decides what is committed before a
-// provider is asked and what after it has answered, and never asks a provider inside a transaction.
+// Package paying holds the use cases of payments: authorize, void, capture, refund, what providers tell by themselves, and
+// the background work that finishes what was left open. It decides what is committed before a provider is asked and what
+// after it has answered, and never asks a provider inside a transaction.
 package paying
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
-	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
+	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 )
 
 // Store keeps attempts and their movements. Its errors for the caller to act on are ErrNoMovement, ErrKeyTaken and
@@ -17,61 +19,68 @@ import (
 type Store interface {
 	// InTx runs do in one transaction; do must use only the Store it is given.
 	InTx(ctx context.Context, do func(tx Store) error) error
-	// Insert writes the first row of a reference and answers false when there is one.
-	Insert(ctx context.Context, a attempt.Attempt) (bool, error)
+	// Insert writes the first row of a reference and answers false when there is one. An unsettled attempt is being asked
+	// for from that moment on, for at most asking.
+	Insert(ctx context.Context, a attempt.Attempt, asking time.Duration) (bool, error)
 	Attempt(ctx context.Context, reference string) (attempt.Attempt, error)
+	// Claim takes the right to ask for an unsettled attempt, for at most asking. It answers false when somebody else is
+	// asking, or has asked less than rest ago, or there is nothing left to ask.
+	Claim(ctx context.Context, reference string, rest, asking time.Duration) (attempt.Attempt, bool, error)
+	// GiveUp marks an unsettled attempt as wanted by nobody, and answers false when it is settled.
+	GiveUp(ctx context.Context, reference string) (attempt.Attempt, bool, error)
 	// Lock reads an attempt and keeps others from changing it until the transaction ends.
 	Lock(ctx context.Context, reference string) (attempt.Attempt, error)
-	// Save writes state and totals of an attempt that is locked.
-	Save(ctx context.Context, a attempt.Attempt) error
+	// Save writes state and totals of an attempt that is locked. Nobody asks for it any more; the background does after next.
+	Save(ctx context.Context, a attempt.Attempt, next time.Duration) error
 	// Reserve writes a movement and promises its amount to the provider, if the attempt still has that much left and is in
 	// one of the states; it answers false when not.
 	Reserve(ctx context.Context, m *attempt.Movement, from []string) (bool, error)
 	Movement(ctx context.Context, reference, kind, key string) (attempt.Movement, error)
 	// Movements answers what is done, oldest first.
 	Movements(ctx context.Context, reference string) ([]attempt.Movement, error)
-	// MarkDone answers false when the movement was done before.
+	// MarkDone answers false when the movement was done, or refused, before.
 	MarkDone(ctx context.Context, movementID string) (bool, error)
+	// MarkRefused answers false when the movement was done, or refused, before.
+	MarkRefused(ctx context.Context, movementID, code string) (bool, error)
 	// Post writes the ledger transaction of a movement.
 	Post(ctx context.Context, m attempt.Movement, currency string, entries []attempt.Entry) error
-	// Announce appends the event that tells where the attempt stands.
-	Announce(ctx context.Context, a attempt.Attempt) error
+	// Announce appends an event of the attempt, under the attempt's Seq.
+	Announce(ctx context.Context, a attempt.Attempt, event outbox.Event) error
+	// Open opens a review, unless there was one for the same thing; it answers whether it is new.
+	Open(ctx context.Context, r Review) (bool, error)
 }
+
+// Review is something that a person has to look at. Subject tells apart what one reference has for one reason.
+type Review struct {
+	Reference string
+	Reason    string
+	Subject   string
+	Details   map[string]any
+}
+
+// Reasons of reviews.
+const (
+	// ReasonDiffers: a provider's word contradicts the attempt, and was not believed.
+	ReasonDiffers = "provider_differs"
+	// ReasonUndecided: a provider has not decided an authorization for a day.
+	ReasonUndecided = "payment_unknown"
+	// ReasonUnmoved: a provider has not answered a capture, a refund or a void for a day.
+	ReasonUnmoved = "movement_unknown"
+	// ReasonRefused: a provider refused to capture, refund or void what by our books it can.
+	ReasonRefused = "provider_refused"
+	// ReasonLateCapture: money was captured for a payment that had ended, by somebody else.
+	ReasonLateCapture = "late_capture"
+	// ReasonUnmatched: an event is about nothing that is known here.
+	ReasonUnmatched = "event_unmatched"
+	// ReasonUnreadable: an event was signed rightly and cannot be read.
+	ReasonUnreadable = "event_unreadable"
+)
 
 // Errors of Store.
 var (
 	ErrNoMovement = errors.New("there is no movement with this key")
 	ErrKeyTaken   = errors.New("another request with this key was faster")
 )
-
-// Provider moves money outside this database. Every call carries a key; a repeated key does nothing twice and gets the
-// same answer. An error means that nobody knows whether it was done.
-type Provider interface {
-	Authorize(ctx context.Context, req Authorization) (Outcome, error)
-	Void(ctx context.Context, key string) error
-	Capture(ctx context.Context, req Transfer) error
-	Refund(ctx context.Context, req Transfer) error
-}
-
-// Authorization asks a provider to hold money.
-type Authorization struct {
-	Key    string
-	Amount money.Money
-	Token  string
-}
-
-// Outcome is a provider's word on an authorization: held, or declined for a reason.
-type Outcome struct {
-	Declined    bool
-	DeclineCode string
-}
-
-// Transfer asks a provider to take or give back money of the authorization that Authorization names by its key.
-type Transfer struct {
-	Key           string
-	Authorization string
-	Amount        money.Money
-}
 
 // Method is a way to pay and who carries it out.
 type Method struct {
@@ -86,11 +95,16 @@ type Payments struct {
 	store   Store
 	methods []Method
 	newID   func() string
+	// asking bounds how long one question to a provider, with everything that has to be written around it, may take.
+	asking time.Duration
 }
 
-// New makes the service; methods are in the order to show them.
-func New(store Store, methods []Method, newID func() string) *Payments {
-	return &Payments{store: store, methods: methods, newID: newID}
+// margin is what a question to a provider takes beside the provider.
+const margin = 2 * time.Second
+
+// New makes the service; methods are in the order to show them, and timeout is how long their providers take at most.
+func New(store Store, methods []Method, newID func() string, timeout time.Duration) *Payments {
+	return &Payments{store: store, methods: methods, newID: newID, asking: timeout + margin}
 }
 
 // Methods implements payments.Service. The built-in methods serve every currency and country.

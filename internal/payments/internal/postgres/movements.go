@@ -22,12 +22,15 @@ type movementRow struct {
 	Reason      string    `db:"reason"`
 	Done        bool      `db:"done"`
 	CreatedAt   time.Time `db:"created_at"`
+	Refusal     string    `db:"refusal"`
+	Tries       int       `db:"tries"`
+	Age         float64   `db:"age"`
 }
 
 func (r movementRow) movement() attempt.Movement {
-	m := attempt.Movement(r)
-	m.CreatedAt = m.CreatedAt.UTC()
-	return m
+	return attempt.Movement{ID: r.ID, Reference: r.Reference, Kind: r.Kind, Key: r.Key, RequestHash: r.RequestHash, Amount: r.Amount,
+		Reason: r.Reason, Done: r.Done, CreatedAt: r.CreatedAt.UTC(), Refusal: r.Refusal, Tries: r.Tries,
+		Age: time.Duration(r.Age * float64(time.Second))}
 }
 
 // Reserve implements paying.Store. The condition and the change are one statement, so that of many at once only as many
@@ -71,7 +74,8 @@ func (s Store) Reserve(ctx context.Context, m *attempt.Movement, from []string) 
 // Movement implements paying.Store.
 func (s Store) Movement(ctx context.Context, reference, kind, key string) (attempt.Movement, error) {
 	const query = `
-		SELECT id, reference, kind, key, request_hash, amount, reason, done, created_at
+		SELECT id, reference, kind, key, request_hash, amount, reason, done, created_at, refusal, tries,
+			extract(epoch FROM now() - created_at)::float8 AS age
 		FROM payments.movements WHERE reference = $1 AND kind = $2 AND key = $3`
 	var found movementRow
 	err := s.q.Get(ctx, &found, query, reference, kind, key)
@@ -87,7 +91,8 @@ func (s Store) Movement(ctx context.Context, reference, kind, key string) (attem
 // Movements implements paying.Store.
 func (s Store) Movements(ctx context.Context, reference string) ([]attempt.Movement, error) {
 	const query = `
-		SELECT id, reference, kind, key, request_hash, amount, reason, done, created_at
+		SELECT id, reference, kind, key, request_hash, amount, reason, done, created_at, refusal, tries,
+			extract(epoch FROM now() - created_at)::float8 AS age
 		FROM payments.movements WHERE reference = $1 AND done ORDER BY created_at, id`
 	var rows []movementRow
 	if err := s.q.Select(ctx, &rows, query, reference); err != nil {
@@ -102,10 +107,21 @@ func (s Store) Movements(ctx context.Context, reference string) ([]attempt.Movem
 
 // MarkDone implements paying.Store.
 func (s Store) MarkDone(ctx context.Context, movementID string) (bool, error) {
-	const query = `UPDATE payments.movements SET done = true WHERE id = $1 AND NOT done`
+	const query = `UPDATE payments.movements SET done = true WHERE id = $1 AND NOT done AND refused_at IS NULL`
 	changed, err := s.q.Exec(ctx, query, movementID)
 	if err != nil {
 		return false, fmt.Errorf("mark movement done: %w", err)
+	}
+	return changed > 0, nil
+}
+
+// MarkRefused implements paying.Store.
+func (s Store) MarkRefused(ctx context.Context, movementID, code string) (bool, error) {
+	const query = `
+		UPDATE payments.movements SET refused_at = now(), refusal = $2 WHERE id = $1 AND NOT done AND refused_at IS NULL`
+	changed, err := s.q.Exec(ctx, query, movementID, code)
+	if err != nil {
+		return false, fmt.Errorf("mark movement refused: %w", err)
 	}
 	return changed > 0, nil
 }

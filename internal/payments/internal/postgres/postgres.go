@@ -1,10 +1,12 @@
-// Package postgres keeps payment attempts, their movements and the ledger in the schema "payments".
+// Package postgres keeps payment attempts, their movements, the ledger, what providers told and what a person has to look
+// at in the schema "payments".
 package postgres
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
@@ -22,7 +24,7 @@ type Config struct {
 	LazyCommit bool
 }
 
-// Store implements paying.Store.
+// Store implements paying.Store and paying.Backlog.
 type Store struct {
 	db  *sqldb.DB
 	q   sqldb.Queryer
@@ -37,47 +39,74 @@ func (s Store) InTx(ctx context.Context, do func(tx paying.Store) error) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, cfg: s.cfg}) })
 }
 
+// InInbox implements paying.Inbox.
+func (s Store) InInbox(ctx context.Context, do func(tx paying.Inbox) error) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, cfg: s.cfg}) })
+}
+
 // row is an attempt as its table has it.
 type row struct {
-	ID          string  `db:"id"`
-	Reference   string  `db:"reference"`
-	Method      string  `db:"method"`
-	Token       string  `db:"token"`
-	Status      string  `db:"status"`
-	Currency    *string `db:"currency"`
-	Amount      int64   `db:"amount"`
-	Authorized  int64   `db:"authorized"`
-	Capturing   int64   `db:"capturing"`
-	Captured    int64   `db:"captured"`
-	Refunding   int64   `db:"refunding"`
-	Refunded    int64   `db:"refunded"`
-	DeclineCode string  `db:"decline_code"`
-	Seq         int64   `db:"event_seq"`
+	ID            string     `db:"id"`
+	Reference     string     `db:"reference"`
+	Method        string     `db:"method"`
+	Token         string     `db:"token"`
+	Status        string     `db:"status"`
+	Currency      *string    `db:"currency"`
+	Amount        int64      `db:"amount"`
+	Authorized    int64      `db:"authorized"`
+	Capturing     int64      `db:"capturing"`
+	Captured      int64      `db:"captured"`
+	Refunding     int64      `db:"refunding"`
+	Refunded      int64      `db:"refunded"`
+	DeclineCode   string     `db:"decline_code"`
+	Seq           int64      `db:"event_seq"`
+	ProviderRef   string     `db:"provider_ref"`
+	ReturnURL     string     `db:"return_url"`
+	ActionURL     string     `db:"action_url"`
+	ActionExpires *time.Time `db:"action_expires_at"`
+	ActionOver    bool       `db:"action_over"`
+	GivenUp       bool       `db:"given_up"`
+	GivingBack    bool       `db:"giving_back"`
+	Age           float64    `db:"age"`
 }
+
+// columns are those of row. They are the same in every query that reads an attempt.
+const columns = `
+	a.id, a.reference, a.method, a.token, a.status, a.currency, a.amount, a.authorized, a.capturing, a.captured, a.refunding,
+	a.refunded, a.decline_code, a.event_seq, a.provider_ref, a.return_url, a.action_url, a.action_expires_at,
+	coalesce(a.action_expires_at <= now(), false) AS action_over, a.given_up_at IS NOT NULL AS given_up, a.giving_back,
+	extract(epoch FROM now() - a.created_at)::float8 AS age`
 
 func (r row) attempt() attempt.Attempt {
 	a := attempt.Attempt{ID: r.ID, Reference: r.Reference, Method: r.Method, Token: r.Token, Status: r.Status,
 		DeclineCode: r.DeclineCode, Amount: r.Amount, Authorized: r.Authorized, Capturing: r.Capturing, Captured: r.Captured,
-		Refunding: r.Refunding, Refunded: r.Refunded, Seq: r.Seq}
+		Refunding: r.Refunding, Refunded: r.Refunded, Seq: r.Seq, ProviderRef: r.ProviderRef, ReturnURL: r.ReturnURL,
+		ActionURL: r.ActionURL, ActionOver: r.ActionOver, GivenUp: r.GivenUp, GivingBack: r.GivingBack,
+		Age: time.Duration(r.Age * float64(time.Second))}
 	if r.Currency != nil {
 		a.Currency = *r.Currency
+	}
+	if r.ActionExpires != nil {
+		a.ActionExpires = r.ActionExpires.UTC()
 	}
 	return a
 }
 
 // Insert implements paying.Store.
-func (s Store) Insert(ctx context.Context, a attempt.Attempt) (bool, error) {
+func (s Store) Insert(ctx context.Context, a attempt.Attempt, asking time.Duration) (bool, error) {
 	const query = `
 		WITH durability AS (
 			SELECT set_config('synchronous_commit',
 				CASE WHEN $10 THEN 'off' ELSE current_setting('synchronous_commit') END, true) AS chosen
 		)
-		INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code)
-		SELECT $1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9 FROM durability
+		INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code, return_url,
+			asking_until, next_ask_at)
+		SELECT $1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9, $11, now() + $12 * interval '1 second', now() + $12 * interval '1 second'
+		FROM durability
 		ON CONFLICT (reference) DO NOTHING`
 	lazy := s.cfg.LazyCommit && a.Status == payments.StatusAuthorized
 	inserted, err := s.q.Exec(ctx, query, a.ID, a.Reference, a.Method, a.Token, a.Status, a.Currency, a.Amount, a.Authorized,
-		a.DeclineCode, lazy)
+		a.DeclineCode, lazy, a.ReturnURL, asking.Seconds())
 	if err != nil {
 		return false, fmt.Errorf("insert attempt: %w", err)
 	}
@@ -86,25 +115,19 @@ func (s Store) Insert(ctx context.Context, a attempt.Attempt) (bool, error) {
 
 // Attempt implements paying.Store.
 func (s Store) Attempt(ctx context.Context, reference string) (attempt.Attempt, error) {
-	const query = `
-		SELECT id, reference, method, token, status, currency, amount, authorized, capturing, captured, refunding, refunded,
-			decline_code, event_seq
-		FROM payments.attempts WHERE reference = $1`
+	const query = `SELECT ` + columns + ` FROM payments.attempts a WHERE a.reference = $1`
 	return s.attempt(ctx, query, reference)
 }
 
 // Lock implements paying.Store.
 func (s Store) Lock(ctx context.Context, reference string) (attempt.Attempt, error) {
-	const query = `
-		SELECT id, reference, method, token, status, currency, amount, authorized, capturing, captured, refunding, refunded,
-			decline_code, event_seq
-		FROM payments.attempts WHERE reference = $1 FOR UPDATE`
+	const query = `SELECT ` + columns + ` FROM payments.attempts a WHERE a.reference = $1 FOR UPDATE`
 	return s.attempt(ctx, query, reference)
 }
 
-func (s Store) attempt(ctx context.Context, query, reference string) (attempt.Attempt, error) {
+func (s Store) attempt(ctx context.Context, query string, args ...any) (attempt.Attempt, error) {
 	var found row
-	err := s.q.Get(ctx, &found, query, reference)
+	err := s.q.Get(ctx, &found, query, args...)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return attempt.Attempt{}, payments.ErrNotFound
 	}
@@ -115,14 +138,20 @@ func (s Store) attempt(ctx context.Context, query, reference string) (attempt.At
 }
 
 // Save implements paying.Store.
-func (s Store) Save(ctx context.Context, a attempt.Attempt) error {
+func (s Store) Save(ctx context.Context, a attempt.Attempt, next time.Duration) error {
 	const query = `
 		UPDATE payments.attempts
 		SET token = $2, status = $3, authorized = $4, capturing = $5, captured = $6, refunding = $7, refunded = $8,
-			decline_code = $9, event_seq = $10, updated_at = now()
+			decline_code = $9, event_seq = $10, currency = nullif($11, ''), amount = $12, provider_ref = $13, return_url = $14,
+			action_url = $15, action_expires_at = $16, giving_back = $17, method = $19, updated_at = now(),
+			asking_until = now(), next_ask_at = now() + $18 * interval '1 second' * (0.9 + 0.2 * random())
 		WHERE id = $1`
+	var expires *time.Time
+	if !a.ActionExpires.IsZero() {
+		expires = &a.ActionExpires
+	}
 	_, err := s.q.Exec(ctx, query, a.ID, a.Token, a.Status, a.Authorized, a.Capturing, a.Captured, a.Refunding, a.Refunded,
-		a.DeclineCode, a.Seq)
+		a.DeclineCode, a.Seq, a.Currency, a.Amount, a.ProviderRef, a.ReturnURL, a.ActionURL, expires, a.GivingBack, next.Seconds(), a.Method)
 	if err != nil {
 		return fmt.Errorf("save attempt: %w", err)
 	}
@@ -130,9 +159,9 @@ func (s Store) Save(ctx context.Context, a attempt.Attempt) error {
 }
 
 // Announce implements paying.Store.
-func (s Store) Announce(ctx context.Context, a attempt.Attempt) error {
+func (s Store) Announce(ctx context.Context, a attempt.Attempt, event outbox.Event) error {
 	return s.cfg.Outbox.Append(ctx, s.q, outbox.Record{
-		AggregateType: aggregate, AggregateID: a.Reference, Seq: a.Seq, Event: a.Changed()})
+		AggregateType: aggregate, AggregateID: a.Reference, Seq: a.Seq, Event: event})
 }
 
 // aggregate is what events of this module are about.

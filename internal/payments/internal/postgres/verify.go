@@ -28,9 +28,9 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			FROM payments.attempts a
 			LEFT JOIN LATERAL (
 				SELECT coalesce(sum(m.amount) FILTER (WHERE m.kind = 'capture' AND m.done), 0) AS captured,
-					coalesce(sum(m.amount) FILTER (WHERE m.kind = 'capture' AND NOT m.done), 0) AS capturing,
+					coalesce(sum(m.amount) FILTER (WHERE m.kind = 'capture' AND NOT m.done AND m.refused_at IS NULL), 0) AS capturing,
 					coalesce(sum(m.amount) FILTER (WHERE m.kind = 'refund' AND m.done), 0) AS refunded,
-					coalesce(sum(m.amount) FILTER (WHERE m.kind = 'refund' AND NOT m.done), 0) AS refunding
+					coalesce(sum(m.amount) FILTER (WHERE m.kind = 'refund' AND NOT m.done AND m.refused_at IS NULL), 0) AS refunding
 				FROM payments.movements m WHERE m.reference = a.reference
 			) x ON true
 			WHERE (a.captured, a.capturing, a.refunded, a.refunding) <> (x.captured, x.capturing, x.refunded, x.refunding)
@@ -41,6 +41,23 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			JOIN payments.attempts a ON a.reference = t.reference
 			JOIN payments.ledger_entries e ON e.transaction_id = t.id
 			WHERE e.currency IS DISTINCT FROM a.currency`},
+		invariant.Query{Name: "INV-M8", SQL: `
+			SELECT format('reference %s has %s payment attempts', a.reference, count(*))
+			FROM payments.attempts a GROUP BY a.reference HAVING count(*) > 1`},
+		invariant.Query{Name: "INV-M9", SQL: `
+			SELECT format('attempt %s was given up, and %s of its money has no home', a.reference, a.captured - a.refunded)
+			FROM payments.attempts a
+			WHERE (a.given_up_at IS NOT NULL OR a.status IN ('voided', 'declined', 'expired'))
+				AND a.captured > a.refunded + a.refunding
+				AND NOT EXISTS (SELECT FROM payments.reviews r WHERE r.reference = a.reference)
+			UNION ALL
+			SELECT format('attempt %s is undecided since %s, and nobody was told', a.reference, a.created_at)
+			FROM payments.attempts a
+			WHERE a.status IN ('submitted', 'unknown', 'action_required') AND a.created_at < now() - interval '26 hours'
+				AND NOT EXISTS (SELECT FROM payments.reviews r WHERE r.reference = a.reference)
+			UNION ALL
+			SELECT format('event %s of %s waits since %s', e.event_id, e.provider, e.received_at)
+			FROM payments.provider_events e WHERE e.handled_at IS NULL AND e.received_at < now() - interval '26 hours'`},
 		invariant.Query{Name: "INV-E1", SQL: outbox.GapsSQL(outbox.Aggregate{Schema: "payments", Type: aggregate, Table: "attempts", ID: "reference"})},
 	)
 }

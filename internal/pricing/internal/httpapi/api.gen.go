@@ -149,6 +149,9 @@ type CursorParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -170,6 +173,12 @@ type ListPricesParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// SetPriceParams defines parameters for SetPrice.
+type SetPriceParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // SetPriceJSONRequestBody defines body for SetPrice for application/json ContentType.
 type SetPriceJSONRequestBody = PriceSet
 
@@ -180,7 +189,7 @@ type ServerInterface interface {
 	ListPrices(w http.ResponseWriter, r *http.Request, params ListPricesParams)
 	// SetPrice Set a price
 	// (POST /admin/v1/prices)
-	SetPrice(w http.ResponseWriter, r *http.Request)
+	SetPrice(w http.ResponseWriter, r *http.Request, params SetPriceParams)
 	// DeletePrice Remove a price
 	// (DELETE /admin/v1/prices/{id})
 	DeletePrice(w http.ResponseWriter, r *http.Request, id string)
@@ -201,7 +210,7 @@ func (_ Unimplemented) ListPrices(w http.ResponseWriter, r *http.Request, params
 
 // SetPrice Set a price
 // (POST /admin/v1/prices)
-func (_ Unimplemented) SetPrice(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) SetPrice(w http.ResponseWriter, r *http.Request, params SetPriceParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -314,8 +323,35 @@ func (siw *ServerInterfaceWrapper) ListPrices(w http.ResponseWriter, r *http.Req
 // SetPrice operation middleware
 func (siw *ServerInterfaceWrapper) SetPrice(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPriceParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.SetPrice(w, r)
+		siw.Handler.SetPrice(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -558,7 +594,8 @@ func (response ListPricesdefaultApplicationProblemPlusJSONResponse) VisitListPri
 }
 
 type SetPriceRequestObject struct {
-	Body *SetPriceJSONRequestBody
+	Params SetPriceParams
+	Body   *SetPriceJSONRequestBody
 }
 
 type SetPriceResponseObject interface {
@@ -566,7 +603,8 @@ type SetPriceResponseObject interface {
 }
 
 type SetPrice201ResponseHeaders struct {
-	Location string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type SetPrice201JSONResponse struct {
@@ -581,6 +619,9 @@ func (response SetPrice201JSONResponse) VisitSetPriceResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -758,8 +799,10 @@ func (sh *strictHandler) ListPrices(w http.ResponseWriter, r *http.Request, para
 }
 
 // SetPrice operation middleware
-func (sh *strictHandler) SetPrice(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) SetPrice(w http.ResponseWriter, r *http.Request, params SetPriceParams) {
 	var request SetPriceRequestObject
+
+	request.Params = params
 
 	var body SetPriceJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/money"
@@ -71,16 +73,26 @@ func prices(rows []row) ([]pricing.Price, error) {
 	return list, nil
 }
 
-// Current implements quoting.Store.
+// Current implements quoting.Store. Every cart asks all the time: an array behind a SELECT keeps PostgreSQL from planning
+// anew for every array, and OFFSET 0 has it look up one variant after the other.
 func (s *Store) Current(ctx context.Context, variantIDs []string, currency, channelID string) ([]pricing.Price, error) {
-	const query = `SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
-FROM pricing.prices
-WHERE variant_id = ANY ($1::uuid[]) AND ($2 = '' OR currency = $2) AND channel_id IN ('', $3) AND superseded_at IS NULL`
+	const query = `SELECT p.id, p.variant_id, p.currency, p.amount, p.compare_at, p.channel_id, p.country, p.created_at
+FROM unnest((SELECT $1::uuid[])) AS wanted (variant_id)
+CROSS JOIN LATERAL (SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
+	FROM pricing.prices WHERE variant_id = wanted.variant_id AND channel_id IN ('', $2) AND superseded_at IS NULL {currency}OFFSET 0) p`
+	condition, args := "", []any{distinct(variantIDs), channelID}
+	if currency != "" {
+		condition, args = "AND currency = $3 ", append(args, currency)
+	}
 	var rows []row
-	if err := s.db.Select(ctx, &rows, query, variantIDs, currency, channelID); err != nil {
+	if err := s.db.Select(ctx, &rows, strings.Replace(query, "{currency}", condition, 1), args...); err != nil {
 		return nil, fmt.Errorf("read prices: %w", err)
 	}
 	return prices(rows)
+}
+
+func distinct(values []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
 // Find implements quoting.Store.

@@ -31,7 +31,7 @@ func (s *Store) Replace(ctx context.Context, wanted []pricing.Price) (pricing.Se
 				return err
 			}
 		}
-		answer = pricing.SetPricesAnswer{Prices: make([]pricing.Price, len(wanted)), Changed: len(changes)}
+		answer = pricing.SetPricesAnswer{Prices: make([]pricing.Price, len(wanted)), Changed: len(changes), ChangedVariants: variantIDs(changes)}
 		for i, p := range wanted {
 			answer.Prices[i] = current[placeOf(p)]
 		}

@@ -43,6 +43,13 @@ func (a asking) byHeader() bool {
 	return a.locale == "" && a.acceptLanguage != "" || a.channel == "" && a.key == "" && a.keyHeader != ""
 }
 
+// askingOf is the part of a request that byHeader looks at.
+func askingOf(r *http.Request) asking {
+	query := r.URL.Query()
+	return asking{channel: query.Get("channel"), locale: query.Get("locale"), key: query.Get("key"),
+		keyHeader: r.Header.Get("X-Publishable-Key"), acceptLanguage: r.Header.Get("Accept-Language")}
+}
+
 // answer encodes a body once: for the client, and for the tag that names it.
 func (a asking) answer(view browsing.View, body any, link string) (*cacheable, error) {
 	encoded, err := json.Marshal(body)
@@ -63,7 +70,9 @@ func (a asking) answer(view browsing.View, body any, link string) (*cacheable, e
 type cacheable struct {
 	body                               []byte
 	tag, caching, vary, language, link string
-	unchanged                          bool
+	// age is set, in seconds, when the answer was not made for this request.
+	age       string
+	unchanged bool
 }
 
 func (c *cacheable) send(w http.ResponseWriter) error {
@@ -72,6 +81,9 @@ func (c *cacheable) send(w http.ResponseWriter) error {
 	header.Set("Cache-Control", c.caching)
 	if c.vary != "" {
 		header.Set("Vary", c.vary)
+	}
+	if c.age != "" {
+		header.Set("Age", c.age)
 	}
 	if c.unchanged {
 		w.WriteHeader(http.StatusNotModified)

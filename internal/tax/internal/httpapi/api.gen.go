@@ -145,6 +145,9 @@ type CursorParam = string
 // LimitParam defines model for LimitParam.
 type LimitParam = int
 
+// OptionalIdempotencyKeyParam defines model for OptionalIdempotencyKeyParam.
+type OptionalIdempotencyKeyParam = string
+
 // TotalParam defines model for TotalParam.
 type TotalParam = bool
 
@@ -163,6 +166,12 @@ type ListTaxRatesParams struct {
 	Total TotalParam `form:"total,omitempty" json:"total,omitempty,omitzero"`
 }
 
+// CreateTaxRateParams defines parameters for CreateTaxRate.
+type CreateTaxRateParams struct {
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
+	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CreateTaxRateJSONRequestBody defines body for CreateTaxRate for application/json ContentType.
 type CreateTaxRateJSONRequestBody = TaxRateCreate
 
@@ -173,7 +182,7 @@ type ServerInterface interface {
 	ListTaxRates(w http.ResponseWriter, r *http.Request, params ListTaxRatesParams)
 	// CreateTaxRate Create a tax rate
 	// (POST /admin/v1/tax-rates)
-	CreateTaxRate(w http.ResponseWriter, r *http.Request)
+	CreateTaxRate(w http.ResponseWriter, r *http.Request, params CreateTaxRateParams)
 	// DeleteTaxRate Remove a tax rate
 	// (DELETE /admin/v1/tax-rates/{id})
 	DeleteTaxRate(w http.ResponseWriter, r *http.Request, id string)
@@ -194,7 +203,7 @@ func (_ Unimplemented) ListTaxRates(w http.ResponseWriter, r *http.Request, para
 
 // CreateTaxRate Create a tax rate
 // (POST /admin/v1/tax-rates)
-func (_ Unimplemented) CreateTaxRate(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateTaxRate(w http.ResponseWriter, r *http.Request, params CreateTaxRateParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -294,8 +303,35 @@ func (siw *ServerInterfaceWrapper) ListTaxRates(w http.ResponseWriter, r *http.R
 // CreateTaxRate operation middleware
 func (siw *ServerInterfaceWrapper) CreateTaxRate(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTaxRateParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalIdempotencyKeyParam
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateTaxRate(w, r)
+		siw.Handler.CreateTaxRate(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -538,7 +574,8 @@ func (response ListTaxRatesdefaultApplicationProblemPlusJSONResponse) VisitListT
 }
 
 type CreateTaxRateRequestObject struct {
-	Body *CreateTaxRateJSONRequestBody
+	Params CreateTaxRateParams
+	Body   *CreateTaxRateJSONRequestBody
 }
 
 type CreateTaxRateResponseObject interface {
@@ -546,7 +583,8 @@ type CreateTaxRateResponseObject interface {
 }
 
 type CreateTaxRate201ResponseHeaders struct {
-	Location string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreateTaxRate201JSONResponse struct {
@@ -561,6 +599,9 @@ func (response CreateTaxRate201JSONResponse) VisitCreateTaxRateResponse(w http.R
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -738,8 +779,10 @@ func (sh *strictHandler) ListTaxRates(w http.ResponseWriter, r *http.Request, pa
 }
 
 // CreateTaxRate operation middleware
-func (sh *strictHandler) CreateTaxRate(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateTaxRate(w http.ResponseWriter, r *http.Request, params CreateTaxRateParams) {
 	var request CreateTaxRateRequestObject
+
+	request.Params = params
 
 	var body CreateTaxRateJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -88,7 +88,7 @@ func (s *Store) Count(ctx context.Context, filter rates.Filter) (int64, error) {
 func (s *Store) Find(ctx context.Context, id string) (rates.Rate, error) {
 	const query = `SELECT id, name, country, region, tax_class, rate, applies_to_shipping, created_at
 FROM tax.rates WHERE id = $1`
-	return s.one(ctx, "read tax rate", query, id)
+	return one(ctx, s.db, "read tax rate", query, id)
 }
 
 // Insert implements rates.Store.
@@ -110,17 +110,21 @@ RETURNING id, name, country, region, tax_class, rate, applies_to_shipping, creat
 }
 
 func (s *Store) write(ctx context.Context, query string, rate rates.Rate) (rates.Rate, error) {
-	saved, err := s.one(ctx, "write tax rate", query, s.newID(), rate.Name, rate.Country, rate.Region, rate.TaxClass,
-		rate.Percent.String(), rate.AppliesToShipping)
+	var saved rates.Rate
+	err := s.db.Write(ctx, func(q sqldb.Queryer) (err error) {
+		saved, err = one(ctx, q, "write tax rate", query, s.newID(), rate.Name, rate.Country, rate.Region, rate.TaxClass,
+			rate.Percent.String(), rate.AppliesToShipping)
+		return err
+	})
 	if sqldb.Violates(err, "rates_one_per_place_and_class") {
 		return rates.Rate{}, tax.ErrRateTaken
 	}
 	return saved, err
 }
 
-func (s *Store) one(ctx context.Context, doing, query string, args ...any) (rates.Rate, error) {
+func one(ctx context.Context, q sqldb.Queryer, doing, query string, args ...any) (rates.Rate, error) {
 	var r row
-	err := s.db.Get(ctx, &r, query, args...)
+	err := q.Get(ctx, &r, query, args...)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return rates.Rate{}, tax.ErrNotFound
 	}

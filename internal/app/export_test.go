@@ -1,0 +1,12 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Until is how a server waits for its database, with other times.
+func Until(ctx context.Context, log *slog.Logger, limit, first time.Duration, try func() error) error {
+	return patience{limit: limit, first: first, longest: 4 * first}.until(ctx, log, try)
+}

@@ -1,0 +1,150 @@
+package paying
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
+)
+
+// How late money is given back.
+const (
+	byVoid   = "void"
+	byRefund = "refund"
+)
+
+// Keys of the movements that late money causes.
+const (
+	// keyTaken is that of a capture that somebody else did.
+	keyTaken = "captured_elsewhere"
+	// keyLate is that of the refund of late money.
+	keyLate = "late_payment"
+)
+
+// returnLate gives back what a provider is said to hold for a payment that has ended. The word may be old, so the provider
+// is asked how things stand; that money goes back is written down before it is told to.
+func (p *Payments) returnLate(ctx context.Context, provider Provider, after aftermath) (attempt.Attempt, error) {
+	a := after.attempt
+	now, err := provider.Find(ctx, Lookup{Key: a.ID, ProviderRef: after.word.ID})
+	if errors.Is(err, ErrNothingThere) {
+		return a, nil
+	}
+	if err != nil {
+		return a, payments.ErrProviderUnavailable.Wrap(err)
+	}
+	if now.Status != attempt.SaysAuthorized || a.Difference(now) != "" {
+		return a, nil
+	}
+	err = p.store.InTx(ctx, func(tx Store) error {
+		if a, err = tx.Lock(ctx, a.Reference); err != nil || a.GivingBack || !a.Ended() {
+			return err
+		}
+		if now.Captured > 0 {
+			return open(ctx, tx, Review{Reference: a.Reference, Reason: ReasonLateCapture, Subject: now.ID, Details: map[string]any{
+				"authorization": now.ID, "captured": now.Captured, "currency": now.Currency}})
+		}
+		a.GivingBack, a.ProviderRef, a.Method = true, now.ID, after.method
+		if a.Currency == "" {
+			a.Currency, a.Amount = now.Currency, now.Amount
+		}
+		return tx.Save(ctx, a, p.next(a, nil))
+	})
+	if err != nil || !a.GivingBack {
+		return a, err
+	}
+	return p.giveBack(ctx, provider, a)
+}
+
+// giveBack has the provider void what is marked for it. Where it does not answer, the background goes on; where it
+// refuses, a person does.
+func (p *Payments) giveBack(ctx context.Context, provider Provider, a attempt.Attempt) (attempt.Attempt, error) {
+	if provider == nil {
+		return a, fmt.Errorf("payment of %s: nobody to give the money back", a.Reference)
+	}
+	word, askErr := provider.Void(ctx, voiding(a))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
+	err := p.store.InTx(ctx, func(tx Store) error {
+		var err error
+		if a, err = tx.Lock(ctx, a.Reference); err != nil || !a.Undone() {
+			return err
+		}
+		var no *Refusal
+		switch {
+		case errors.As(askErr, &no):
+			return p.leaveToPerson(ctx, tx, a, no.Code)
+		case askErr != nil || word.Status == attempt.SaysAuthorized:
+			return tx.Save(ctx, a, p.next(a, askErr))
+		default:
+			a, err = returned(ctx, tx, a)
+			return err
+		}
+	})
+	return a, err
+}
+
+// muchLater is when the background tries again what a person was asked to look at.
+const muchLater = time.Hour
+
+func (p *Payments) leaveToPerson(ctx context.Context, tx Store, a attempt.Attempt, code string) error {
+	review := Review{Reference: a.Reference, Reason: ReasonRefused, Subject: byVoid, Details: map[string]any{"refusal": code, "status": a.Status}}
+	if err := open(ctx, tx, review); err != nil {
+		return err
+	}
+	return tx.Save(ctx, a, muchLater)
+}
+
+// returned records that the provider gave the money back, and tells so: of the attempt's state, and of late money.
+func returned(ctx context.Context, tx Store, a attempt.Attempt) (attempt.Attempt, error) {
+	if a.Status == payments.StatusVoidPending {
+		var err error
+		if a, err = a.FinishVoid(); err != nil {
+			return a, err
+		}
+		a.Seq++
+		if err := tx.Announce(ctx, a, a.Changed()); err != nil {
+			return a, err
+		}
+	}
+	if a.GivingBack {
+		a.GivingBack = false
+		a.Seq++
+		if err := tx.Announce(ctx, a, a.Late(a.Amount, byVoid)); err != nil {
+			return a, err
+		}
+	}
+	return a, tx.Save(ctx, a, 0)
+}
+
+// refundLate records that somebody captured what had been given up, and promises to give it back: the background asks the
+// provider.
+func (p *Payments) refundLate(ctx context.Context, tx Store, before attempt.Attempt, w attempt.Word) (attempt.Attempt, error) {
+	before.ProviderRef = w.ID
+	a, err := before.Authorize()
+	if err != nil {
+		return a, err
+	}
+	if a, err = p.keep(ctx, tx, before, a, hearsay{}); err != nil {
+		return a, err
+	}
+	for _, m := range []attempt.Movement{
+		{Kind: attempt.KindCapture, Key: keyTaken, Amount: min(w.Captured, a.Amount)},
+		{Kind: attempt.KindRefund, Key: keyLate, Amount: min(w.Captured, a.Amount), Reason: "paid too late"},
+	} {
+		m.ID, m.Reference, m.RequestHash = p.newID(), a.Reference, attempt.RequestHash(nil, m.Reason)
+		reserved, err := tx.Reserve(ctx, &m, attempt.From(verbOf(m.Kind)))
+		if err != nil || !reserved {
+			return a, errors.Join(err, fmt.Errorf("promise %s of late money: %w", m.Kind, payments.ErrIllegalTransition))
+		}
+		if m.Kind == attempt.KindRefund {
+			break
+		}
+		if a, err = book(ctx, tx, m); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
