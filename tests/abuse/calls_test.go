@@ -57,6 +57,9 @@ func bodies() map[string]func(w *world, who shopper, named []string) shop.Object
 		"createTaxRate": func(w *world, _ shopper, _ []string) shop.Object {
 			return shop.Object{"name": "VAT", "country": "CH", "region": w.name("region"), "rate": "7.7"}
 		},
+		"resolveStockReview":   func(*world, shopper, []string) shop.Object { return shop.Object{"note": "looked at"} },
+		"resolvePaymentReview": func(*world, shopper, []string) shop.Object { return shop.Object{"note": "looked at"} },
+		"replayDeadEvents":     func(*world, shopper, []string) shop.Object { return shop.Object{} },
 		"createApiKey": func(w *world, _ shopper, _ []string) shop.Object {
 			return shop.Object{"name": w.name("key"), "scopes": []string{"access:write"}}
 		},
@@ -95,6 +98,9 @@ func (w *world) body(op operation, who shopper, named []string) any {
 	if op.spec.RequestBody == nil {
 		return nil
 	}
+	if op.takesFile() {
+		return "Handle,Title,Variant Price\n" + strings.ToLower(w.name("made")) + ",Made,3\n"
+	}
 	body, has := bodies()[op.ID]
 	require.True(w.t, has, "%s needs a row in bodies", op.ID)
 	return body(w, who, named)
@@ -111,6 +117,9 @@ type call struct {
 func (w *world) call(op operation, who shopper, named []string) call {
 	w.t.Helper()
 	c := call{method: op.Method, path: fill(op.Pattern, named), body: w.body(op, who, named)}
+	if op.takesFile() {
+		c.headers = append(c.headers, typed("text/csv"))
+	}
 	if op.parameter("Idempotency-Key") != nil {
 		c.headers = append(c.headers, shop.Once(shop.NewKey()))
 	}

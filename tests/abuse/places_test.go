@@ -41,7 +41,12 @@ func places() map[string]place {
 		"/admin/v1/channels/{id}":                       {own: created("channels"), others: not("chan")},
 		"/admin/v1/shipping-options/{id}":               {own: created("shipping-options"), others: not("ship")},
 		"/admin/v1/tax-rates/{id}":                      {own: created("tax-rates"), others: not("tax")},
+		"/admin/v1/events/dead/{id}":                    {own: announced, others: not("evt")},
+		"/admin/v1/imports/{id}":                        {own: imported("completed"), others: not("imp")},
+		"cancelImport":                                  {own: imported("queued"), others: not("imp")},
 		"/admin/v1/api-keys/{id}":                       {own: created("api-keys"), others: not("key")},
+		"/admin/v1/payment-reviews/{id}":                {own: reviewed, others: not("prv")},
+		"/admin/v1/stock-reviews/{id}":                  {own: reviewedStock, others: not("srv")},
 	}
 }
 
@@ -143,6 +148,45 @@ func created(list string) func(*world, shopper) []string {
 		}
 		require.Fail(w.t, "nothing can be posted to "+path)
 		return nil
+	}
+}
+
+// announced is an event that everybody has handled.
+func announced(w *world, _ shopper) []string {
+	w.t.Helper()
+	var id string
+	require.NoError(w.t, w.Admin().Get(w.t.Context(), &id, `SELECT id FROM catalog.outbox_events ORDER BY id LIMIT 1`))
+	return []string{ids.Encode("evt", id)}
+}
+
+// reviewed is a payment that a person has to look at.
+func reviewed(w *world, _ shopper) []string {
+	w.t.Helper()
+	id := ids.New()
+	_, err := w.Admin().Exec(w.t.Context(), `INSERT INTO payments.reviews (id, reference, reason, subject, details) VALUES ($1, 'co_1', 'provider_differs', $2, '{}')`, id, id)
+	require.NoError(w.t, err)
+	return []string{ids.Encode("prv", id)}
+}
+
+// reviewedStock is a hold that a person has to look at.
+func reviewedStock(w *world, _ shopper) []string {
+	w.t.Helper()
+	id := ids.New()
+	_, err := w.Admin().Exec(w.t.Context(), `INSERT INTO inventory.reviews (id, reference, reason, details) VALUES ($1, $2, 'hold_ended',
+		'{"hold": "expired", "lines": [{"sku": "GOODS", "quantity": 2}]}')`, id, id)
+	require.NoError(w.t, err)
+	return []string{ids.Encode("srv", id)}
+}
+
+// imported is an import that no worker touches: it is over, or somebody else's for an hour.
+func imported(status string) func(*world, shopper) []string {
+	return func(w *world, _ shopper) []string {
+		w.t.Helper()
+		id := ids.New()
+		_, err := w.Admin().Exec(w.t.Context(), `INSERT INTO integrations.imports (id, status, format, generation, dry_run, lease_until, finished_at, is_tidy)
+			VALUES ($1, $2, 'shopify', 'product-2018', false, now() + interval '1 hour', CASE WHEN $2 = 'completed' THEN now() END, true)`, id, status)
+		require.NoError(w.t, err)
+		return []string{ids.Encode("imp", id)}
 	}
 }
 

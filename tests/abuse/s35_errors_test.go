@@ -123,7 +123,7 @@ func tableless() []string {
 // withoutTables takes the tables of all modules but access away, and puts them back. Keys are still known.
 func withoutTables(w *world) {
 	calls := w.prepare()
-	schemas := []string{"cart", "catalog", "channels", "checkout", "fulfillment", "inventory", "orders", "payments", "pricing", "storefront", "tax"}
+	schemas := []string{"cart", "catalog", "channels", "checkout", "fulfillment", "integrations", "inventory", "orders", "payments", "pricing", "storefront", "tax"}
 	w.rename(schemas, "%[1]s", "%[1]s_gone")
 	defer w.rename(schemas, "%[1]s_gone", "%[1]s")
 	for _, op := range w.document.operations {

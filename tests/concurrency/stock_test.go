@@ -3,63 +3,94 @@ package concurrency
 import (
 	"fmt"
 	"net/http"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
-func tenUnits(t *testing.T, s *shop.Shop) {
-	const buyers, units, sku = 200, 10, "C01"
-	s.Sell(sku, 1000, units)
-	carts := fill(t, s, buyers, one(sku))
+func tenUnits(h house) {
+	const units, sku = 10, "C01"
+	h.Sell(sku, 1000, units)
+	h.each(fifty, func(round int) {
+		if round > 0 {
+			h.Restock(sku, units)
+		}
+		buyers := h.crowd(round, 200, 40)
+		wishes, history := h.crowdOf(buyers, round, one(sku)), shop.NewHistory()
 
-	answers := together(t, buyers, func(i int) (shop.Answer, error) { return byCart(s, carts[i], shop.NewKey()) })
+		answers := h.together(buyers, func(i int, at *shop.Shop) (shop.Answer, error) {
+			return history.Reserve(i, sku, 1, func() (shop.Answer, error) { return wishes[i].insist(at) })
+		})
 
-	require.Equal(t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers))
-	for _, refused := range withStatus(answers, http.StatusConflict) {
-		require.EqualValues(t, 0, refused.Body.Number(t, "errors.0.available"), "refused while there was stock: %s", refused.Raw)
-		require.Equal(t, "/lines/0", refused.Body.Text("errors.0.pointer"))
-	}
-	require.EqualValues(t, units, orders(s, sku))
-	require.Zero(t, moneyWithoutOrder(s), "a buyer without an order is charged")
-	requireLevel(t, s, sku, units, 0, units)
-	s.Verify()
+		require.Equal(h.t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers), "round %d", round)
+		for _, refused := range withStatus(answers, http.StatusConflict) {
+			require.EqualValues(h.t, 0, refused.Body.Number(h.t, "errors.0.available"), "refused while there was stock: %s", refused.Raw)
+			require.Equal(h.t, "/lines/0", refused.Body.Text("errors.0.pointer"))
+		}
+		shop.CheckHistory(h.t, history.Events(), map[string]int64{sku: units})
+		sold := int64(units * (round + 1))
+		require.Equal(h.t, sold, h.orders(sku))
+		require.Zero(h.t, h.moneyWithoutOrder(), "a buyer without an order is charged")
+		h.requireLevel(sku, sold, 0, sold)
+	})
 }
 
 // moneyWithoutOrder counts payments that hold or took money for something that is no order.
-func moneyWithoutOrder(s *shop.Shop) int64 {
-	return s.Int(`SELECT count(*) FROM payments.attempts p
+func (h house) moneyWithoutOrder() int64 {
+	h.t.Helper()
+	return h.Int(`SELECT count(*) FROM payments.attempts p
 		WHERE p.status NOT IN ('declined', 'voided', 'expired') AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.reference = p.reference)`)
 }
 
-func lastUnit(t *testing.T, s *shop.Shop) {
-	const rounds = 20
-	s.Sell("C02", 1000, rounds)
-	s.Restock("C02", 1-rounds)
-	for round := range rounds {
+// lastUnit lets both buyers find the unit before either of them takes it.
+func lastUnit(h house) {
+	const sku, found = "C02", "checkout.checked"
+	h.Sell(sku, 1000, 1)
+	h.each(fifty, func(round int) {
 		if round > 0 {
-			s.Restock("C02", 1)
+			h.Restock(sku, 1)
 		}
-		cart := fill(t, s, 1, one("C02"))[0]
-
-		answers := together(t, 2, func(i int) (shop.Answer, error) {
-			if i == 0 {
-				return byCart(s, cart, shop.NewKey())
+		wishes := []wish{byCart(h.fill(1, one(sku))[0], shop.NewKey()), outright(shop.Line(sku, 1))}
+		h.Plan(found, "pause", shop.Times(1))
+		var answers []shop.Answer
+		done := make(chan error, len(wishes))
+		go func() {
+			var errs []error
+			answers, errs = h.atOnce(len(wishes), func(i int, at *shop.Shop) (shop.Answer, error) { return wishes[i].ask(at) })
+			for _, err := range errs {
+				done <- err
 			}
-			return checkOut(s, shop.AtOnce(shop.Line("C02", 1)), shop.Once(shop.NewKey()))
-		})
+		}()
+		for _, r := range h.Replicas {
+			r.WaitFor(found)
+		}
+		for i := range h.Replicas {
+			h.Replicas[(i+round/2)%2].Release(found)
+		}
+		for range wishes {
+			require.NoError(h.t, <-done)
+		}
 
-		require.Equal(t, map[string]int{"201": 1, "409 insufficient_stock": 1}, tally(answers), "round %d", round)
-		loser := withStatus(answers, http.StatusConflict)[0]
-		require.NotEmpty(t, loser.Body.Text("checkout_id"))
-		require.Zero(t, s.Int(`SELECT count(*) FROM payments.attempts
-			WHERE reference = $1 AND status NOT IN ('declined', 'voided', 'expired')`, loser.Body.Text("checkout_id")))
-		require.Zero(t, moneyWithoutOrder(s))
+		require.Equal(h.t, map[string]int{"201": 1, "409 insufficient_stock": 1}, tally(answers), "round %d", round)
+		h.requireLoserOwesNothing(withStatus(answers, http.StatusConflict)[0].Body.Text("checkout_id"))
+		h.requireCharge(withStatus(answers, http.StatusCreated)[0].Body.Text("id"))
+	})
+	sold := h.orders(sku)
+	h.requireLevel(sku, sold, 0, sold)
+}
+
+// requireLoserOwesNothing wants the provider to have given back whatever it holds for a checkout, if it was asked at all.
+func (h house) requireLoserOwesNothing(reference string) {
+	h.t.Helper()
+	require.NotEmpty(h.t, reference)
+	counts := map[string]int{}
+	for _, e := range h.Provider.Entries(reference) {
+		counts[e.Op]++
 	}
-	requireLevel(t, s, "C02", rounds, 0, rounds)
-	s.Verify()
+	require.Equal(h.t, counts["authorize"], counts["void"], "voids are not as many as authorizations")
+	require.Zero(h.t, counts["capture"])
+	require.Zero(h.t, h.moneyWithoutOrder())
 }
 
 // engraved are two lines of a SKU that stay two, because they differ in metadata.
@@ -69,65 +100,63 @@ func engraved(sku string, first, second int64) []shop.Object {
 	return lines
 }
 
-func twoLines(t *testing.T, s *shop.Shop) {
-	t.Run("by cart", func(t *testing.T) { twoLinesByCart(t, s.In(t)) })
-	t.Run("all at once", func(t *testing.T) { twoLinesAtOnce(t, s.In(t)) })
-}
-
-func twoLinesByCart(t *testing.T, s *shop.Shop) {
-	s.Sell("C04-CART", 1000, 3)
-	tooMany := fill(t, s, 1, func(int) []shop.Object { return engraved("C04-CART", 2, 2) })[0]
-	lines := s.Must(http.StatusOK, http.MethodGet, "/store/v1/carts/"+tooMany.ID, nil, shop.CartToken(tooMany.Token)).Body.List("lines")
-	require.Len(t, lines, 2)
-
-	refused, err := byCart(s, tooMany, shop.NewKey())
-
-	require.NoError(t, err)
-	requireBothShort(t, s, "C04-CART", refused)
-
-	enough := fill(t, s, 1, func(int) []shop.Object { return engraved("C04-CART", 2, 1) })[0]
-	require.Equal(t, http.StatusCreated, s.Buy(enough).Status)
-	requireLevel(t, s, "C04-CART", 3, 0, 3)
-}
-
-func twoLinesAtOnce(t *testing.T, s *shop.Shop) {
-	s.Sell("C04-ONCE", 1000, 3)
-
-	refused := s.Send(http.MethodPost, checkouts, shop.AtOnce(engraved("C04-ONCE", 2, 2)...), shop.Once(shop.NewKey()))
-
-	requireBothShort(t, s, "C04-ONCE", refused)
-	s.Must(http.StatusCreated, http.MethodPost, checkouts, shop.AtOnce(engraved("C04-ONCE", 2, 1)...), shop.Once(shop.NewKey()))
-	requireLevel(t, s, "C04-ONCE", 3, 0, 3)
-}
-
-// requireBothShort wants both lines refused with what there is, and nothing kept of them.
-func requireBothShort(t *testing.T, s *shop.Shop, sku string, refused shop.Answer) {
-	t.Helper()
-	require.Equal(t, "409 insufficient_stock", told(refused))
-	for i, pointer := range []string{"/lines/0", "/lines/1"} {
-		require.Equal(t, pointer, refused.Body.Text(fmt.Sprintf("errors.%d.pointer", i)))
-		require.EqualValues(t, 3, refused.Body.Number(t, fmt.Sprintf("errors.%d.available", i)))
-	}
-	require.Zero(t, s.Int(`SELECT count(*) FROM inventory.reservations WHERE sku = $1 AND state IN ('open', 'allocated')`, sku))
-	require.Zero(t, orders(s, sku))
-	requireLevel(t, s, sku, 3, 0, 0)
-}
-
-func crosswise(t *testing.T, s *shop.Shop) {
-	const buyers, units = 120, 100
-	s.Sell("C26-A", 1000, units)
-	s.Sell("C26-B", 1000, units)
-	carts := fill(t, s, buyers, func(i int) []shop.Object {
-		if i%2 == 0 {
-			return []shop.Object{shop.Line("C26-A", 1), shop.Line("C26-B", 1)}
-		}
-		return []shop.Object{shop.Line("C26-B", 1), shop.Line("C26-A", 1)}
+func twoLines(h house) {
+	h.part("by cart", func(h house) {
+		h.twoLinesShort("C04-CART", func(lines []shop.Object) wish {
+			cart := h.fill(1, func(int) []shop.Object { return lines })[0]
+			kept := h.Must(http.StatusOK, http.MethodGet, "/store/v1/carts/"+cart.ID, nil, shop.CartToken(cart.Token)).Body.List("lines")
+			require.Len(h.t, kept, 2)
+			return byCart(cart, shop.NewKey())
+		})
 	})
+	h.part("all at once", func(h house) {
+		h.twoLinesShort("C04-ONCE", func(lines []shop.Object) wish { return outright(lines...) })
+	})
+}
 
-	answers := together(t, buyers, func(i int) (shop.Answer, error) { return byCart(s, carts[i], shop.NewKey()) })
+func (h house) twoLinesShort(sku string, wishing func(lines []shop.Object) wish) {
+	h.t.Helper()
+	h.Sell(sku, 1000, 3)
 
-	require.Equal(t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers))
-	requireLevel(t, s, "C26-A", units, 0, units)
-	requireLevel(t, s, "C26-B", units, 0, units)
-	s.Verify()
+	refused, err := wishing(engraved(sku, 2, 2)).ask(h.server(1))
+
+	require.NoError(h.t, err)
+	require.Equal(h.t, "409 insufficient_stock", told(refused), "%s", refused.Raw)
+	for i, pointer := range []string{"/lines/0", "/lines/1"} {
+		require.Equal(h.t, pointer, refused.Body.Text(fmt.Sprintf("errors.%d.pointer", i)))
+		require.EqualValues(h.t, 3, refused.Body.Number(h.t, fmt.Sprintf("errors.%d.available", i)))
+	}
+	require.Zero(h.t, h.Int(`SELECT count(*) FROM inventory.reservations WHERE sku = $1 AND state IN ('open', 'allocated')`, sku))
+	require.Zero(h.t, h.orders(sku))
+	h.requireLevel(sku, 3, 0, 0)
+	h.must(0, http.StatusCreated, wishing(engraved(sku, 2, 1)))
+	h.requireLevel(sku, 3, 0, 3)
+}
+
+// crosswise has 500 buyers want two SKUs, half of them in the other order. Whoever locks in the order of the lines meets
+// somebody who does the opposite.
+func crosswise(h house) {
+	const a, b, units = "C26-A", "C26-B", 30
+	h.Sell(a, 1000, units)
+	h.Sell(b, 1000, units)
+	h.each(fifty, func(round int) {
+		if round > 0 {
+			h.Restock(a, units)
+			h.Restock(b, units)
+		}
+		buyers := h.crowd(round, 500, 40)
+		wishes := h.crowdOf(buyers, round, func(i int) []shop.Object {
+			if i/2%2 == 0 {
+				return []shop.Object{shop.Line(a, 1), shop.Line(b, 1)}
+			}
+			return []shop.Object{shop.Line(b, 1), shop.Line(a, 1)}
+		})
+
+		answers := h.together(buyers, func(i int, at *shop.Shop) (shop.Answer, error) { return wishes[i].insist(at) })
+
+		require.Equal(h.t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers), "round %d", round)
+	})
+	sold := h.orders(a)
+	h.requireLevel(a, sold, 0, sold)
+	h.requireLevel(b, sold, 0, sold)
 }

@@ -3,7 +3,6 @@ package concurrency
 import (
 	"fmt"
 	"net/http"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -11,16 +10,16 @@ import (
 )
 
 // atVersion7 is a product that was changed six times, and its admin path.
-func atVersion7(t *testing.T, s *shop.Shop, sku string) (shop.Goods, string) {
-	t.Helper()
-	goods := s.Sell(sku, 1000, 10)
+func (h house) atVersion7(sku string) (shop.Goods, string) {
+	h.t.Helper()
+	goods := h.Sell(sku, 1000, 10)
 	path := "/admin/v1/products/" + goods.ProductID
-	tag := s.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(s.Owner)).Header.Get("ETag")
+	tag := h.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(h.Owner)).Header.Get("ETag")
 	for tag != `"7"` {
-		tag = rename(s, path, "Title after "+tag, tag).Header.Get("ETag")
-		require.NotEmpty(t, tag)
+		tag = rename(h.Shop, path, "Title after "+tag, tag).Header.Get("ETag")
+		require.NotEmpty(h.t, tag)
 	}
-	s.Settle()
+	h.Settle()
 	return goods, path
 }
 
@@ -28,73 +27,72 @@ func rename(s *shop.Shop, path, title, tag string) shop.Answer {
 	return s.Send(http.MethodPatch, path, shop.Object{"title": title}, shop.Key(s.Owner), shop.IfMatch(tag))
 }
 
-func twentyEditors(t *testing.T, s *shop.Shop) {
-	const editors, rounds = 20, 5
-	_, path := atVersion7(t, s, "C11")
-	for version := int64(7); version < 7+rounds; version++ {
+func twentyEditors(h house) {
+	const editors = 20
+	_, path := h.atVersion7("C11")
+	h.each(fifty, func(round int) {
+		version := int64(7 + round)
 		tag := fmt.Sprintf("%q", fmt.Sprint(version))
 
-		answers := together(t, editors, func(i int) (shop.Answer, error) {
-			return s.Try(http.MethodPatch, path, shop.Object{"title": fmt.Sprintf("Title of editor %d", i)}, shop.Key(s.Owner), shop.IfMatch(tag))
+		answers := h.together(editors, func(i int, at *shop.Shop) (shop.Answer, error) {
+			return at.Try(http.MethodPatch, path, shop.Object{"title": fmt.Sprintf("Title of editor %d", i)}, shop.Key(h.Owner), shop.IfMatch(tag))
 		})
 
-		require.Equal(t, map[string]int{"200": 1, "412 version_mismatch": editors - 1}, tally(answers))
+		require.Equal(h.t, map[string]int{"200": 1, "412 version_mismatch": editors - 1}, tally(answers))
 		winner := withStatus(answers, http.StatusOK)[0]
-		require.Equal(t, version+1, winner.Body.Number(t, "version"))
-		read := s.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(s.Owner))
-		require.Equal(t, fmt.Sprintf("%q", fmt.Sprint(version+1)), read.Header.Get("ETag"))
-		require.Equal(t, winner.Body.Text("title"), read.Body.Text("title"))
-	}
-	s.Settle()
-	s.Verify()
+		require.Equal(h.t, version+1, winner.Body.Number(h.t, "version"))
+		read := h.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(h.Owner))
+		require.Equal(h.t, fmt.Sprintf("%q", fmt.Sprint(version+1)), read.Header.Get("ETag"))
+		require.Equal(h.t, winner.Body.Text("title"), read.Body.Text("title"))
+	})
 }
 
-func unconditional(t *testing.T, s *shop.Shop) {
-	_, path := atVersion7(t, s, "C12")
+func unconditional(h house) {
+	_, path := h.atVersion7("C12")
 
-	refused := s.Send(http.MethodPatch, path, shop.Object{"title": "Anything"}, shop.Key(s.Owner))
+	refused := h.Send(http.MethodPatch, path, shop.Object{"title": "Anything"}, shop.Key(h.Owner))
 
-	require.Equal(t, "428 precondition_required", told(refused))
-	require.EqualValues(t, 7, s.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(s.Owner)).Body.Number(t, "version"))
+	require.Equal(h.t, "428 precondition_required", told(refused))
+	require.EqualValues(h.t, 7, h.Must(http.StatusOK, http.MethodGet, path, nil, shop.Key(h.Owner)).Body.Number(h.t, "version"))
 }
 
-func tags(t *testing.T, s *shop.Shop) {
-	goods, path := atVersion7(t, s, "C13")
+func tags(h house) {
+	goods, path := h.atVersion7("C13")
 
-	weak := rename(s, path, "Renamed by a weak tag", `W/"7"`)
+	weak := rename(h.Shop, path, "Renamed by a weak tag", `W/"7"`)
 
-	require.Equal(t, "412 version_mismatch", told(weak))
+	require.Equal(h.t, "412 version_mismatch", told(weak))
 	resources := map[string][]shop.Header{
-		path:                                    {shop.Key(s.Owner)},
+		path:                                    {shop.Key(h.Owner)},
 		"/store/v1/products/" + goods.Handle:    nil,
 		"/store/v1/products/" + goods.ProductID: nil,
 	}
 	known := map[string]string{}
 	for resource, headers := range resources {
-		known[resource] = requireUnchanged(t, s, resource, headers)
+		known[resource] = h.requireUnchanged(resource, headers)
 	}
-	require.Equal(t, `"7"`, known[path])
-	require.Equal(t, http.StatusOK, rename(s, path, "Another title", `"7"`).Status)
-	s.Settle()
+	require.Equal(h.t, `"7"`, known[path])
+	require.Equal(h.t, http.StatusOK, rename(h.Shop, path, "Another title", `"7"`).Status)
+	h.Settle()
 	for resource, headers := range resources {
-		changed := s.Must(http.StatusOK, http.MethodGet, resource, nil, append(headers, ifNoneMatch(known[resource]))...)
-		require.NotEqual(t, known[resource], changed.Header.Get("ETag"), resource)
-		require.Equal(t, "Another title", changed.Body.Text("title"), resource)
+		changed := h.Must(http.StatusOK, http.MethodGet, resource, nil, append(headers, ifNoneMatch(known[resource]))...)
+		require.NotEqual(h.t, known[resource], changed.Header.Get("ETag"), resource)
+		require.Equal(h.t, "Another title", changed.Body.Text("title"), resource)
 	}
 }
 
 // requireUnchanged wants 304 without a body for every way to name the tag of a resource, 200 for others, and answers the tag.
-func requireUnchanged(t *testing.T, s *shop.Shop, path string, headers []shop.Header) string {
-	t.Helper()
-	tag := s.Must(http.StatusOK, http.MethodGet, path, nil, headers...).Header.Get("ETag")
-	require.Regexp(t, `^"[^"]+"$`, tag, "a strong tag")
+func (h house) requireUnchanged(path string, headers []shop.Header) string {
+	h.t.Helper()
+	tag := h.Must(http.StatusOK, http.MethodGet, path, nil, headers...).Header.Get("ETag")
+	require.Regexp(h.t, `^"[^"]+"$`, tag, "a strong tag")
 	for _, held := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
-		same := s.Must(http.StatusNotModified, http.MethodGet, path, nil, append(headers, ifNoneMatch(held))...)
-		require.Empty(t, same.Raw)
-		require.Equal(t, tag, same.Header.Get("ETag"))
+		same := h.Must(http.StatusNotModified, http.MethodGet, path, nil, append(headers, ifNoneMatch(held))...)
+		require.Empty(h.t, same.Raw)
+		require.Equal(h.t, tag, same.Header.Get("ETag"))
 	}
 	for _, lost := range []string{`"other"`, `W/"other"`} {
-		s.Must(http.StatusOK, http.MethodGet, path, nil, append(headers, ifNoneMatch(lost))...)
+		h.Must(http.StatusOK, http.MethodGet, path, nil, append(headers, ifNoneMatch(lost))...)
 	}
 	return tag
 }

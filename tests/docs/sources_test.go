@@ -122,7 +122,9 @@ type column struct{ name, kind string }
 var (
 	tableStart = regexp.MustCompile(`(?s)CREATE TABLE ([a-z_]+\.[a-z_]+) \((.*?)\n\)`)
 	columnLine = regexp.MustCompile(`(?m)^ +([a-z_]+) +(uuid|text|jsonb|bytea|boolean|integer|bigint|numeric|char|timestamptz|tsvector)`)
-	added      = regexp.MustCompile(`ALTER TABLE ([a-z_]+\.[a-z_]+)\s+ADD COLUMN (?:IF NOT EXISTS )?([a-z_]+) +([a-z]+)`)
+	remark     = regexp.MustCompile(`(?m)--.*$`)
+	altered    = regexp.MustCompile(`ALTER TABLE ([a-z_]+\.[a-z_]+)([^;]*);`)
+	added      = regexp.MustCompile(`ADD COLUMN (?:IF NOT EXISTS )?([a-z_]+) +([a-z]+)`)
 )
 
 // columns reads every column of every table from the migrations; its name is schema.table.column.
@@ -137,8 +139,10 @@ func columns(tree fs.FS) ([]column, error) {
 			found = append(found, column{name: table[1] + "." + c[1], kind: c[2]})
 		}
 	}
-	for _, c := range added.FindAllStringSubmatch(text, -1) {
-		found = append(found, column{name: c[1] + "." + c[2], kind: c[3]})
+	for _, table := range altered.FindAllStringSubmatch(remark.ReplaceAllString(text, ""), -1) {
+		for _, c := range added.FindAllStringSubmatch(table[2], -1) {
+			found = append(found, column{name: table[1] + "." + c[1], kind: c[2]})
+		}
 	}
 	return found, nil
 }

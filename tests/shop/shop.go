@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -65,7 +63,7 @@ func startOn(t testing.TB, database *testdb.Database, settings []string) *Shop {
 	address := freeAddress(t)
 	s.URL = "http://" + address
 	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
-		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
+		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_DRAIN_DELAY=0s", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
 		"RIALTO_POOL_READS="+poolsOfTwo, "RIALTO_POOL_BACKGROUND="+poolsOfTwo)
 	s.env = append(s.env, settings...)
 	s.serve()
@@ -138,13 +136,19 @@ func (s *Shop) key(role string) string {
 // Settle waits until no event is on its way.
 func (s *Shop) Settle() {
 	s.t.Helper()
+	require.Eventually(s.t, func() bool { return s.underway() == 0 }, settleLimit, probeEvery, "events are still on their way")
+}
+
+// underway counts the deliveries that are not dead.
+func (s *Shop) underway() int64 {
+	s.t.Helper()
 	const query = `SELECT (SELECT count(*) FROM orders.outbox_deliveries WHERE dead_at IS NULL)
 	+ (SELECT count(*) FROM payments.outbox_deliveries WHERE dead_at IS NULL)
 	+ (SELECT count(*) FROM inventory.outbox_deliveries WHERE dead_at IS NULL)
 	+ (SELECT count(*) FROM catalog.outbox_deliveries WHERE dead_at IS NULL)
 	+ (SELECT count(*) FROM pricing.outbox_deliveries WHERE dead_at IS NULL)
 	+ (SELECT count(*) FROM channels.outbox_deliveries WHERE dead_at IS NULL)`
-	require.Eventually(s.t, func() bool { return s.Int(query) == 0 }, settleLimit, probeEvery, "events are still on their way")
+	return s.Int(query)
 }
 
 // Verify fails the test when an invariant between modules or of one module does not hold.
@@ -204,40 +208,6 @@ func cleanEnvironment() []string {
 		}
 	}
 	return env
-}
-
-// build makes the binary once per test process; the go command's cache makes every further build short.
-var build = sync.OnceValues(func() (string, error) {
-	_, here, _, _ := runtime.Caller(0)
-	root := filepath.Join(filepath.Dir(here), "..", "..")
-	dir, err := os.MkdirTemp("", "rialto-bin-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(dir, "server")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/server")
-	cmd.Dir = root
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build server: %w: %s", err, output)
-	}
-	return binary, nil
-})
-
-// Binary answers the path of the built server. The folder it is in belongs to the process; Main removes it.
-func Binary(t testing.TB) string {
-	t.Helper()
-	binary, err := build()
-	require.NoError(t, err)
-	return binary
-}
-
-// Main runs the tests of a package and removes the binary afterwards. Use it in TestMain.
-func Main(m *testing.M) {
-	code := m.Run()
-	if binary, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary))
-	}
-	os.Exit(code)
 }
 
 // lockedBuffer is a log that the server writes while the test reads it.

@@ -58,6 +58,10 @@ func violationsBetweenModules() []violation {
 	return []violation{
 		{name: "a checkout without its order", invariant: "INV-O2 completed checkout without order", breaks: forgotten, mends: remembered},
 		{name: "money without an order", invariant: "INV-M9 money without an order", breaks: forgotten, mends: remembered},
+		{name: "a canceled checkout whose payment still holds money", invariant: "INV-M9 canceled and still authorized",
+			breaks: []string{`UPDATE payments.attempts SET status = 'authorized' WHERE status = 'declined'`},
+			mends: []string{`UPDATE payments.attempts SET status = 'declined'
+				WHERE reference IN (SELECT reference FROM checkout.attempts WHERE status = 'canceled')`}},
 		{name: "a checkout over another total", invariant: "INV-O3 order and checkout differ",
 			breaks: []string{`UPDATE checkout.attempts SET total = total + 1 WHERE status = 'completed'`},
 			mends:  []string{`UPDATE checkout.attempts SET total = total - 1 WHERE status = 'completed'`}},
