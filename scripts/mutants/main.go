@@ -48,7 +48,7 @@ func run(only string) error {
 		return err
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "mutant\tbreaks\tcaught by\tseconds")
+	_, _ = fmt.Fprintln(table, "mutant\tbreaks\tcaught by\tseconds")
 	survivors := 0
 	for _, m := range mutants {
 		started := time.Now()
@@ -60,7 +60,7 @@ func run(only string) error {
 			survivors++
 			caught = []string{"NOBODY"}
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.0f\n", m.name, m.breaks, strings.Join(caught, ", "), time.Since(started).Seconds())
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%.0f\n", m.name, m.breaks, strings.Join(caught, ", "), time.Since(started).Seconds())
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -53,8 +53,13 @@ func (s session) ResetSession(ctx context.Context) error {
 
 // BeginTx implements driver.ConnBeginTx. The driver heeds the context only once the transaction has begun.
 func (s session) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	stop := context.AfterFunc(ctx, func() { s.link.cut() })
-	defer stop()
+	cut := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { defer close(cut); s.link.cut() })
+	defer func() {
+		if !stop() {
+			<-cut // or it would cut short what somebody else does with the session next
+		}
+	}()
 	return s.pqConn.BeginTx(ctx, opts)
 }
 

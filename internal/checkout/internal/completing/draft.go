@@ -70,7 +70,7 @@ func open(req Request, state cart.State) error {
 }
 
 func (c *Checkouts) inStock(ctx context.Context, reference string, wanted attempt.Wanted) error {
-	var req inventory.AvailabilityRequest
+	req := inventory.AvailabilityRequest{MayRemember: true} // a refusal may be a second old; a sale never rests on it
 	for _, sum := range wanted.Sum() {
 		req.SKUs = append(req.SKUs, sum.SKU)
 	}

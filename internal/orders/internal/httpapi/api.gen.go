@@ -525,7 +525,7 @@ type ListOrdersParamsSort string
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done. With it a retry is safe.
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
 	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
@@ -537,7 +537,7 @@ type CaptureOrderParams struct {
 
 // FulfillOrderParams defines parameters for FulfillOrder.
 type FulfillOrderParams struct {
-	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done. With it a retry is safe.
+	// IdempotencyKey 1 to 255 visible ASCII characters, bare or in double quotes, new for each thing to be done and not to be guessed, such as a UUID. With it a retry is safe: for 72 hours it is answered as the first request was, secrets included. Errors: `invalid_idempotency_key`; `idempotency_key_reused` for another request; `idempotency_in_progress` while the first one is running; `idempotency_answer_lost`.
 	IdempotencyKey OptionalIdempotencyKeyParam `json:"Idempotency-Key,omitempty,omitzero"`
 }
 

@@ -25,14 +25,18 @@ const (
 )
 
 // returnLate gives back what a provider is said to hold for a payment that has ended. The word may be old, so the provider
-// is asked how things stand; that money goes back is written down before it is told to.
+// is asked how things stand, and where it does not say its own answer counts; that money goes back is written down before
+// it is told to.
 func (p *Payments) returnLate(ctx context.Context, provider Provider, after aftermath) (attempt.Attempt, error) {
 	a := after.attempt
 	now, err := provider.Find(ctx, Lookup{Key: a.ID, ProviderRef: after.word.ID})
 	if errors.Is(err, ErrNothingThere) {
 		return a, nil
 	}
-	if err != nil {
+	switch {
+	case err != nil && after.answered:
+		now = after.word
+	case err != nil:
 		return a, payments.ErrProviderUnavailable.Wrap(err)
 	}
 	if now.Status != attempt.SaysAuthorized || a.Difference(now) != "" {

@@ -68,7 +68,7 @@ func (p *Payments) settle(ctx context.Context, provider Provider, a attempt.Atte
 	if err != nil {
 		return recorded, err
 	}
-	return p.follow(ctx, provider, aftermath{attempt: recorded, method: a.Method, outcome: outcome, word: heard.word})
+	return p.follow(ctx, provider, aftermath{attempt: recorded, method: a.Method, outcome: outcome, word: heard.word, answered: true})
 }
 
 // aftermath is what a recorded word came to. The method is that of whoever said it: an attempt that was closed before it
@@ -78,6 +78,8 @@ type aftermath struct {
 	method  string
 	outcome string
 	word    attempt.Word
+	// answered says that the word is the answer to a question just asked, which nobody tells again. An event comes again.
+	answered bool
 }
 
 // follow does what a recorded word demands of the provider: what is held and not wanted goes back. What fails here is done

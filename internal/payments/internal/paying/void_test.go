@@ -113,3 +113,23 @@ func TestAVoidThatBrokeOffIsFinishedByTheBackground(t *testing.T) {
 	require.Contains(t, b.row(t), "voided")
 	require.Equal(t, b.provider.voided[0], b.provider.voided[1])
 }
+
+// TestWhatIsHeldForAPaymentThatEndedMeanwhileGoesBackThoughNobodyCanBeAskedAgain has an attempt end while its provider is
+// still asked, by somebody who was told that there is nothing.
+func TestWhatIsHeldForAPaymentThatEndedMeanwhileGoesBackThoughNobodyCanBeAskedAgain(t *testing.T) {
+	b := open(t)
+	b.provider.authorize = func() (attempt.Word, error) {
+		_, err := b.db.Admin().Exec(t.Context(), `UPDATE payments.attempts SET status = 'expired', token = '', return_url = ''`)
+		require.NoError(t, err)
+		return says(attempt.SaysAuthorized), nil
+	}
+	b.provider.find, b.provider.void = timesOut, timesOut
+
+	_, _ = b.Authorize(t.Context(), request())
+	b.provider.void = nil
+	b.age(t, "1 minute")
+	b.work(t)
+
+	require.NotEmpty(t, b.provider.voided)
+	require.Equal(t, "late_payment_refunded void", b.events(t))
+}
