@@ -143,6 +143,7 @@ func diesSweeping(s stage) {
 	first.Start()
 
 	require.Eventually(s.t, func() bool { return s.Int(open, references) == 0 }, within, often)
+	require.Zero(s.t, s.Int(`SELECT count(*) FROM inventory.reservations WHERE state = 'open' AND reference = ANY($1)`, references))
 	for reference, token := range tokens {
 		s.cancel(reference, token)
 		s.requireNothing(reference)
