@@ -23,16 +23,18 @@ const (
 	checkouts = "/store/v1/checkouts"
 
 	// patience is how long a shopper comes back who is told that the server is busy.
-	patience = time.Minute
-	// pause is how long such a shopper stays away, as servers ask for.
+	patience = 2 * time.Minute
+	// pause is how long such a shopper stays away at least, as servers ask for.
 	pause = time.Second
 	// fillers is how many carts are filled at a time.
 	fillers = 4
+	// remembered is a little more than a server may call a SKU sold out after it was.
+	remembered = 1100 * time.Millisecond
 	// within is how long something may take that happens by itself.
 	within = 20 * time.Second
 	often  = 10 * time.Millisecond
-	// fifty is how many rounds a race is worth; few is enough for what the rounds make no different.
-	fifty, few = 50, 5
+	// fifty is how many rounds a race is worth; twenty do where a round is many races, and few where it makes no difference.
+	fifty, twenty, few = 50, 20, 5
 )
 
 // house is a shop of two servers, as one case sees it. A brief one runs each race once, and with few shoppers.
@@ -103,14 +105,19 @@ func TestTwoServersWithPoolsOfTwo(t *testing.T) {
 	h.run("C26 carts with the same SKUs in either order do not deadlock", crosswise)
 }
 
-// each runs a race as often as wanted, but no more than a number of times.
+// rounds is how often a race is run: as often as wanted, but no more than a number of times.
+func (h house) rounds(most int) int {
+	h.t.Helper()
+	if h.brief {
+		return 1
+	}
+	return min(shop.Rounds(h.t), most)
+}
+
+// each runs a race in rounds.
 func (h house) each(most int, race func(round int)) {
 	h.t.Helper()
-	rounds := min(shop.Rounds(h.t), most)
-	if h.brief {
-		rounds = 1
-	}
-	for round := range rounds {
+	for round := range h.rounds(most) {
 		if round%2 == 1 {
 			h.Proxy.Jitter()
 		}
@@ -118,6 +125,23 @@ func (h house) each(most int, race func(round int)) {
 		h.Proxy.Clear()
 	}
 }
+
+// shelves offers a SKU for each round, with some units of it, and answers its name. A server may refuse for a second what
+// another one has just brought back, so none is sold out and filled up again.
+func (h house) shelves(name string, most int, units func(round int) int) (sku func(round int) string) {
+	h.t.Helper()
+	sku = func(round int) string { return fmt.Sprintf("%s-%d", name, round) }
+	for round := range h.rounds(most) {
+		h.Offer(sku(round), 1000)
+		h.Restock(sku(round), int64(units(round)))
+	}
+	h.Settle()
+	time.Sleep(remembered)
+	return sku
+}
+
+// always is the same number in every round.
+func always(n int) func(int) int { return func(int) int { return n } }
 
 // crowd is how many take part in a round.
 func (h house) crowd(round, first, later int) int {

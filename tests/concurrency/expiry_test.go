@@ -61,10 +61,10 @@ func (h house) endHolds(waiting []held, from time.Duration) (at time.Time) {
 // they are on their way is learned: whoever came too early with all of them starts later the next time.
 func endsWithPayment(h house) {
 	const sku = "C25"
-	h.Sell(sku, 1000, expiring*fifty+1)
+	h.Sell(sku, 1000, expiring*twenty+1)
 	onTheWay := h.untilOrder(sku)
 	orders := h.orders(sku)
-	h.each(fifty, func(int) {
+	h.each(twenty, func(int) {
 		waiting := h.await(expiring, sku)
 		end := h.endHolds(waiting, onTheWay+around+ahead)
 		for i, w := range waiting {
@@ -82,7 +82,7 @@ func endsWithPayment(h house) {
 		onTheWay += around * time.Duration(expiring/2-placed) / (expiring / 2)
 	})
 	h.t.Logf("%d orders, %d voided", orders, h.Int(`SELECT count(*) FROM payments.attempts WHERE status = 'voided'`))
-	h.requireLevel(sku, expiring*fifty+1, 0, orders)
+	h.requireLevel(sku, expiring*twenty+1, 0, orders)
 }
 
 // untilOrder is how long it takes from the provider's decision to the order.

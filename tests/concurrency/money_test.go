@@ -34,11 +34,11 @@ func (h house) requirePayment(path string, captured, refunded int64) {
 
 func canceledTogether(h house) {
 	const cancelers, refunders, sku = 10, 5, "C16"
-	h.Sell(sku, 2000, 5)
+	h.Sell(sku, 2000, 10) // more than one order takes, so that it is never sold out
 	h.each(few, func(int) {
 		path := h.buy(sku)
 		h.requirePayment(path, 10_000, 0)
-		h.requireLevel(sku, 5, 0, 5)
+		h.requireLevel(sku, 10, 0, 5)
 
 		answers := h.together(cancelers+refunders, func(i int, at *shop.Shop) (shop.Answer, error) {
 			if i < cancelers {
@@ -52,7 +52,7 @@ func canceledTogether(h house) {
 			require.Contains(h.t, []int{http.StatusCreated, http.StatusConflict}, refund.Status, "%s", refund.Raw)
 		}
 		h.requirePayment(path, 10_000, 10_000)
-		h.requireLevel(sku, 5, 0, 0)
+		h.requireLevel(sku, 10, 0, 0)
 	})
 }
 

@@ -10,13 +10,10 @@ import (
 )
 
 func tenUnits(h house) {
-	const units, sku = 10, "C01"
-	h.Sell(sku, 1000, units)
+	const units = 10
+	skus := h.shelves("C01", fifty, always(units))
 	h.each(fifty, func(round int) {
-		if round > 0 {
-			h.Restock(sku, units)
-		}
-		buyers := h.crowd(round, 200, 40)
+		sku, buyers := skus(round), h.crowd(round, 200, 40)
 		wishes, history := h.crowdOf(buyers, round, one(sku)), shop.NewHistory()
 
 		answers := h.together(buyers, func(i int, at *shop.Shop) (shop.Answer, error) {
@@ -29,10 +26,9 @@ func tenUnits(h house) {
 			require.Equal(h.t, "/lines/0", refused.Body.Text("errors.0.pointer"))
 		}
 		shop.CheckHistory(h.t, history.Events(), map[string]int64{sku: units})
-		sold := int64(units * (round + 1))
-		require.Equal(h.t, sold, h.orders(sku))
+		require.EqualValues(h.t, units, h.orders(sku))
 		require.Zero(h.t, h.moneyWithoutOrder(), "a buyer without an order is charged")
-		h.requireLevel(sku, sold, 0, sold)
+		h.requireLevel(sku, units, 0, units)
 	})
 }
 
@@ -45,12 +41,10 @@ func (h house) moneyWithoutOrder() int64 {
 
 // lastUnit lets both buyers find the unit before either of them takes it.
 func lastUnit(h house) {
-	const sku, found = "C02", "checkout.checked"
-	h.Sell(sku, 1000, 1)
+	const found = "checkout.checked"
+	skus := h.shelves("C02", fifty, always(1))
 	h.each(fifty, func(round int) {
-		if round > 0 {
-			h.Restock(sku, 1)
-		}
+		sku := skus(round)
 		wishes := []wish{byCart(h.fill(1, one(sku))[0], shop.NewKey()), outright(shop.Line(sku, 1))}
 		h.Plan(found, "pause", shop.Times(1))
 		var answers []shop.Answer
@@ -75,9 +69,8 @@ func lastUnit(h house) {
 		require.Equal(h.t, map[string]int{"201": 1, "409 insufficient_stock": 1}, tally(answers), "round %d", round)
 		h.requireLoserOwesNothing(withStatus(answers, http.StatusConflict)[0].Body.Text("checkout_id"))
 		h.requireCharge(withStatus(answers, http.StatusCreated)[0].Body.Text("id"))
+		h.requireLevel(sku, 1, 0, 1)
 	})
-	sold := h.orders(sku)
-	h.requireLevel(sku, sold, 0, sold)
 }
 
 // requireLoserOwesNothing wants the provider to have given back whatever it holds for a checkout, if it was asked at all.
@@ -133,30 +126,33 @@ func (h house) twoLinesShort(sku string, wishing func(lines []shop.Object) wish)
 	h.requireLevel(sku, 3, 0, 3)
 }
 
-// crosswise has 500 buyers want two SKUs, half of them in the other order. Whoever locks in the order of the lines meets
-// somebody who does the opposite.
+// crosswise has 100 buyers at a time come five times each for two SKUs, half of them in the other order. Whoever locks in
+// the order of the lines meets somebody who does the opposite.
 func crosswise(h house) {
-	const a, b, units = "C26-A", "C26-B", 30
-	h.Sell(a, 1000, units)
-	h.Sell(b, 1000, units)
-	h.each(fifty, func(round int) {
-		if round > 0 {
-			h.Restock(a, units)
-			h.Restock(b, units)
-		}
-		buyers := h.crowd(round, 500, 40)
-		wishes := h.crowdOf(buyers, round, func(i int) []shop.Object {
+	const times = 5
+	buyers := func(round int) int { return h.crowd(round, 100, 10) }
+	units := func(round int) int { return 2 * buyers(round) }
+	as, bs := h.shelves("C26-A", twenty, units), h.shelves("C26-B", twenty, units)
+	h.each(twenty, func(round int) {
+		a, b, sold := as(round), bs(round), units(round)
+		wishes := h.crowdOf(times*buyers(round), round, func(i int) []shop.Object {
 			if i/2%2 == 0 {
 				return []shop.Object{shop.Line(a, 1), shop.Line(b, 1)}
 			}
 			return []shop.Object{shop.Line(b, 1), shop.Line(a, 1)}
 		})
+		answers := make([]shop.Answer, len(wishes))
 
-		answers := h.together(buyers, func(i int, at *shop.Shop) (shop.Answer, error) { return wishes[i].insist(at) })
+		h.together(buyers(round), func(i int, at *shop.Shop) (answer shop.Answer, err error) {
+			for n := i; n < len(wishes) && err == nil; n += buyers(round) {
+				answer, err = wishes[n].insist(at)
+				answers[n] = answer
+			}
+			return answer, err
+		})
 
-		require.Equal(h.t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers), "round %d", round)
+		require.Equal(h.t, map[string]int{"201": sold, "409 insufficient_stock": len(wishes) - sold}, tally(answers), "round %d", round)
+		h.requireLevel(a, int64(sold), 0, int64(sold))
+		h.requireLevel(b, int64(sold), 0, int64(sold))
 	})
-	sold := h.orders(a)
-	h.requireLevel(a, sold, 0, sold)
-	h.requireLevel(b, sold, 0, sold)
 }

@@ -2,6 +2,7 @@ package concurrency
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ func (w wish) ask(at *shop.Shop) (shop.Answer, error) {
 }
 
 // insist comes back with the same key while the server is too busy, or does not know yet. It must say when to come back.
+// Not everybody comes back at the same moment, and whoever was turned away more often stays away for longer.
 func (w wish) insist(at *shop.Shop) (shop.Answer, error) {
 	for deadline, tries := time.Now().Add(patience), 1; ; tries++ {
 		answer, err := w.ask(at)
@@ -60,7 +62,7 @@ func (w wish) insist(at *shop.Shop) (shop.Answer, error) {
 		if answer.Header.Get("Retry-After") == "" {
 			return answer, fmt.Errorf("no Retry-After with %d %s", answer.Status, answer.Raw)
 		}
-		time.Sleep(pause)
+		time.Sleep(pause + rand.N(time.Duration(tries)*pause))
 	}
 }
 
