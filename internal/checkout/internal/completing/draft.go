@@ -70,7 +70,7 @@ func open(req Request, state cart.State) error {
 }
 
 func (c *Checkouts) inStock(ctx context.Context, reference string, wanted attempt.Wanted) error {
-	req := inventory.AvailabilityRequest{MayRemember: true} // a refusal may be a second old; a sale never rests on it
+	var req inventory.AvailabilityRequest
 	for _, sum := range wanted.Sum() {
 		req.SKUs = append(req.SKUs, sum.SKU)
 	}
