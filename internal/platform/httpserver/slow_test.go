@@ -57,13 +57,13 @@ func drip(t *testing.T, addr, beginning string) string {
 	return string(said)
 }
 
-// serving is a server whose routes read bodies, and answer with more than any buffer holds.
+// serving is a server whose routes read bodies, and answer for as long as somebody takes it.
 func serving(t *testing.T) running {
 	t.Helper()
 	o := newOuter(t, func(ro *httpserver.RouterOptions) { ro.Deadline, ro.Now = tight, time.Now })
 	o.Get("/endless", func(w http.ResponseWriter, _ *http.Request) {
 		chunk := make([]byte, 1<<20)
-		for range 256 {
+		for {
 			if _, err := w.Write(chunk); err != nil {
 				return
 			}
@@ -112,10 +112,9 @@ func TestF30WhoNeverReadsTheAnswerIsCutOffAndHurtsNobody(t *testing.T) {
 
 	for _, conn := range idlers {
 		require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
-		n, err := io.Copy(io.Discard, conn)
+		_, err := io.Copy(io.Discard, conn)
 		failed := net.Error(nil)
 		assert.False(t, errors.As(err, &failed) && failed.Timeout(), "still open")
-		assert.Less(t, n, int64(256<<20))
 		_ = conn.Close()
 	}
 	require.NoError(t, s.stop())
