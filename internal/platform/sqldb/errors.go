@@ -41,6 +41,12 @@ func Violates(err error, constraint string) bool {
 	return e != nil && e.Code.Class() == "23" && e.Constraint == constraint
 }
 
+// RefusesData reports whether err says that a value, or a row made of it, cannot be what the database keeps.
+func RefusesData(err error) bool {
+	e := pq.As(err)
+	return e != nil && (e.Code.Class() == "22" || e.Code.Class() == "23")
+}
+
 // translate gives an error of the driver its meaning. The original stays in the chain.
 func translate(ctx context.Context, err error) error {
 	if err == nil || errors.Is(err, ErrNoRows) || errors.Is(err, ErrUnavailable) {

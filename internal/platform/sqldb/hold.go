@@ -95,6 +95,14 @@ func held(ctx context.Context, db *DB) *Tx {
 	return nil
 }
 
+// Holds reports whether statements of ctx on db belong to a transaction that ctx holds.
+func (db *DB) Holds(ctx context.Context) bool { return held(ctx, db) != nil }
+
+// Outside returns a context with everything of ctx except its Hold and its end, for work that others wait for as well.
+func Outside(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), holdKey{}, (*Hold)(nil))
+}
+
 // run is DB.run in the transaction that is held, which cannot be run again any more.
 func (tx *Tx) run(ctx context.Context, query string, args []any, do func(statement) error) error {
 	err := tx.checked(ctx, query, do(tx.statement(ctx, query, args)))

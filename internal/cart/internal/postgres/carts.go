@@ -13,6 +13,18 @@ import (
 
 // Cart reads a cart with its lines, as of one moment. Errors: cart.ErrNotFound.
 func (s *Carts) Cart(ctx context.Context, id string) (basket.Cart, error) {
+	rows, err := s.reader.Get(ctx, []string{id})
+	if err != nil {
+		return basket.Cart{}, wrap(err, "read cart %s", id)
+	}
+	if len(rows) == 0 {
+		return basket.Cart{}, cart.ErrNotFound
+	}
+	c, err := rows[0].cart()
+	return c, wrap(err, "decode cart %s", id)
+}
+
+func (s *Carts) read(ctx context.Context, ids []string) (map[string]cartRow, error) {
 	const query = `
 		SELECT c.id, c.status, c.version, c.token_version, c.channel_id, c.currency, c.locale, c.country, c.email,
 		       c.shipping_address, c.billing_address, coalesce(c.shipping_option_id::text, '') AS shipping_option_id,
@@ -20,27 +32,21 @@ func (s *Carts) Cart(ctx context.Context, id string) (basket.Cart, error) {
 		       c.expires_at <= clock_timestamp() AS overdue,
 		       NOT EXISTS (SELECT FROM cart.freezes f WHERE f.cart_id = c.id AND f.state = 'active'
 		                   AND f.until > clock_timestamp()) AS lapsed,
-		       coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id, 'variant_id', l.variant_id,
+		       (SELECT json_agg(json_build_object('id', l.id, 'variant_id', l.variant_id,
 		                     'quantity', l.quantity, 'metadata', l.metadata, 'product', l.product) ORDER BY l.position)
-		                 FROM cart.cart_lines l WHERE l.cart_id = c.id), '[]') AS lines
-		FROM cart.carts c
-		WHERE c.id = $1`
+		                 FROM cart.cart_lines l WHERE l.cart_id = c.id) AS lines
+		FROM unnest((SELECT $1::uuid[])) AS wanted (id)
+		CROSS JOIN LATERAL (SELECT * FROM cart.carts WHERE id = wanted.id OFFSET 0) c`
 
-	var lines []lineRow
-	var shipping, billing *cart.Address
-	var metadata map[string]string
-	row := cartRow{Lines: sqldb.JSON{V: &lines}, Metadata: sqldb.JSON{V: &metadata},
-		ShippingAddress: sqldb.JSON{V: &shipping}, BillingAddress: sqldb.JSON{V: &billing}}
-	err := s.db.Get(ctx, &row, query, id)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return basket.Cart{}, cart.ErrNotFound
+	var rows []cartRow
+	if err := s.db.Select(ctx, &rows, query, ids); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return basket.Cart{}, wrap(err, "read cart %s", id)
+	found := make(map[string]cartRow, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row
 	}
-	c := row.cart(lines)
-	c.ShippingAddress, c.BillingAddress, c.Metadata = shipping, billing, metadata
-	return c, nil
+	return found, nil
 }
 
 // Insert stores a new open cart at version 1, and answers when it will expire.

@@ -9,16 +9,20 @@ import (
 	"fmt"
 
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 // Carts is the store of the module.
 type Carts struct {
-	db *sqldb.DB
+	db     *sqldb.DB
+	reader *together.Reader[string, cartRow]
 }
 
 // New returns the store on a pool of the module's own database.
 func New(db *sqldb.DB) *Carts {
-	return &Carts{db: db}
+	s := &Carts{db: db}
+	s.reader = together.NewReader(db, s.read)
+	return s
 }
 
 func nullable(id string) *string {

@@ -9,30 +9,29 @@ import (
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/totals"
-	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
-// cartRow is a cart as Cart reads it.
+// cartRow is a cart as it is read. Several callers may have the same one: each decodes its own cart.
 type cartRow struct {
-	ID               string     `db:"id"`
-	Status           string     `db:"status"`
-	Version          int        `db:"version"`
-	TokenVersion     int        `db:"token_version"`
-	ChannelID        string     `db:"channel_id"`
-	Currency         string     `db:"currency"`
-	Locale           string     `db:"locale"`
-	Country          string     `db:"country"`
-	Email            string     `db:"email"`
-	ShippingAddress  sqldb.JSON `db:"shipping_address"`
-	BillingAddress   sqldb.JSON `db:"billing_address"`
-	ShippingOptionID string     `db:"shipping_option_id"`
-	Note             string     `db:"note"`
-	Metadata         sqldb.JSON `db:"metadata"`
-	Lines            sqldb.JSON `db:"lines"`
-	OrderID          string     `db:"order_id"`
-	Lapsed           bool       `db:"lapsed"`
-	Overdue          bool       `db:"overdue"`
-	ExpiresAt        time.Time  `db:"expires_at"`
+	ID               string    `db:"id"`
+	Status           string    `db:"status"`
+	Version          int       `db:"version"`
+	TokenVersion     int       `db:"token_version"`
+	ChannelID        string    `db:"channel_id"`
+	Currency         string    `db:"currency"`
+	Locale           string    `db:"locale"`
+	Country          string    `db:"country"`
+	Email            string    `db:"email"`
+	ShippingAddress  []byte    `db:"shipping_address"`
+	BillingAddress   []byte    `db:"billing_address"`
+	ShippingOptionID string    `db:"shipping_option_id"`
+	Note             string    `db:"note"`
+	Metadata         []byte    `db:"metadata"`
+	Lines            []byte    `db:"lines"`
+	OrderID          string    `db:"order_id"`
+	Lapsed           bool      `db:"lapsed"`
+	Overdue          bool      `db:"overdue"`
+	ExpiresAt        time.Time `db:"expires_at"`
 }
 
 // lineRow is a line as it travels to and from the database, inside a JSON array.
@@ -73,19 +72,31 @@ type changesRow struct {
 	Total            int64             `json:"total"`
 }
 
-func (row cartRow) cart(lines []lineRow) basket.Cart {
+func (row cartRow) cart() (basket.Cart, error) {
+	var lines []lineRow
 	c := basket.Cart{
 		ID: row.ID, Status: row.Status, Version: row.Version, TokenVersion: row.TokenVersion, OrderID: row.OrderID,
 		ChannelID: row.ChannelID, Currency: row.Currency, Locale: row.Locale, Country: row.Country, Email: row.Email,
 		ShippingOptionID: row.ShippingOptionID, Note: row.Note,
 		Lapsed: row.Lapsed, Overdue: row.Overdue, ExpiresAt: row.ExpiresAt,
-		Lines: make([]basket.Line, len(lines)),
 	}
+	for _, part := range []struct {
+		text []byte
+		into any
+	}{{row.ShippingAddress, &c.ShippingAddress}, {row.BillingAddress, &c.BillingAddress}, {row.Metadata, &c.Metadata}, {row.Lines, &lines}} {
+		if part.text == nil {
+			continue
+		}
+		if err := json.Unmarshal(part.text, part.into); err != nil {
+			return basket.Cart{}, err
+		}
+	}
+	c.Lines = make([]basket.Line, len(lines))
 	for i, line := range lines {
 		c.Lines[i] = basket.Line{ID: line.ID, VariantID: line.VariantID, Quantity: line.Quantity,
 			Metadata: line.Metadata, Product: line.Product}
 	}
-	return c
+	return c, nil
 }
 
 func changes(c basket.Cart, sheet totals.Sheet) changesRow {

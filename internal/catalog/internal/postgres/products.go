@@ -12,6 +12,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 const beforeAllIDs = "00000000-0000-0000-0000-000000000000"
@@ -20,11 +21,15 @@ const beforeAllIDs = "00000000-0000-0000-0000-000000000000"
 type Products struct {
 	db     *sqldb.DB
 	outbox *outbox.Outbox
+	// Variants are sold one by one, by whole crowds at once.
+	byID, bySKU *together.Reader[string, catalog.SellableVariant]
 }
 
 // NewProducts returns the store of products.
 func NewProducts(db *sqldb.DB, box *outbox.Outbox) *Products {
-	return &Products{db: db, outbox: box}
+	s := &Products{db: db, outbox: box}
+	s.byID, s.bySKU = together.NewReader(db, s.sellableByID), together.NewReader(db, s.sellableBySKU)
+	return s
 }
 
 // InTx implements editing.Store.

@@ -12,13 +12,17 @@ import (
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/soldout"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 // Holds implements reserving.Store.
 type Holds struct{ pool }
 
 // Stock implements counting.Store.
-type Stock struct{ pool }
+type Stock struct {
+	pool
+	counted *together.Reader[string, counted]
+}
 
 // Tx implements reserving.Tx and counting.Tx.
 type Tx struct {
@@ -53,7 +57,9 @@ func NewHolds(db *sqldb.DB, config Config) *Holds {
 
 // NewStock makes the store of stock.
 func NewStock(db *sqldb.DB, config Config) *Stock {
-	return &Stock{pool{db: db, config: config}}
+	s := &Stock{pool: pool{db: db, config: config}}
+	s.counted = together.NewReader(db, s.counts)
+	return s
 }
 
 // InTx implements reserving.Store.

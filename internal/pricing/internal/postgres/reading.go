@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 	"github.com/rialto-commerce/rialto/internal/pricing"
 	"github.com/rialto-commerce/rialto/internal/pricing/internal/quoting"
 )
@@ -26,11 +26,15 @@ type Store struct {
 	db     *sqldb.DB
 	outbox *outbox.Outbox
 	newID  func() string
+	// current reads what every cart asks for all the time.
+	current *together.Reader[asked, []pricing.Price]
 }
 
 // New makes a store.
 func New(db *sqldb.DB, events *outbox.Outbox, newID func() string) *Store {
-	return &Store{db: db, outbox: events, newID: newID}
+	s := &Store{db: db, outbox: events, newID: newID}
+	s.current = together.NewReader(db, s.readCurrent)
+	return s
 }
 
 type row struct {
@@ -73,22 +77,50 @@ func prices(rows []row) ([]pricing.Price, error) {
 	return list, nil
 }
 
-// Current implements quoting.Store. Every cart asks all the time: an array behind a SELECT keeps PostgreSQL from planning
-// anew for every array, and OFFSET 0 has it look up one variant after the other.
+// asked is what a variant's prices are read for; no currency is every one.
+type asked struct{ variantID, currency, channelID string }
+
+// Current implements quoting.Store.
 func (s *Store) Current(ctx context.Context, variantIDs []string, currency, channelID string) ([]pricing.Price, error) {
-	const query = `SELECT p.id, p.variant_id, p.currency, p.amount, p.compare_at, p.channel_id, p.country, p.created_at
-FROM unnest((SELECT $1::uuid[])) AS wanted (variant_id)
-CROSS JOIN LATERAL (SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
-	FROM pricing.prices WHERE variant_id = wanted.variant_id AND channel_id IN ('', $2) AND superseded_at IS NULL {currency}OFFSET 0) p`
-	condition, args := "", []any{distinct(variantIDs), channelID}
-	if currency != "" {
-		condition, args = "AND currency = $3 ", append(args, currency)
+	var keys []asked
+	for _, id := range distinct(variantIDs) {
+		keys = append(keys, asked{id, currency, channelID})
 	}
-	var rows []row
-	if err := s.db.Select(ctx, &rows, strings.Replace(query, "{currency}", condition, 1), args...); err != nil {
+	found, err := s.current.Get(ctx, keys)
+	return slices.Concat(found...), err
+}
+
+// readCurrent reads for many carts at once. An array behind a SELECT keeps PostgreSQL from planning anew for every array,
+// and OFFSET 0 has it look up one variant after the other.
+func (s *Store) readCurrent(ctx context.Context, keys []asked) (map[asked][]pricing.Price, error) {
+	const query = `SELECT p.id, p.variant_id, p.currency, p.amount, p.compare_at, p.channel_id, p.country, p.created_at,
+	wanted.currency AS asked_currency, wanted.channel_id AS asked_channel_id
+FROM unnest((SELECT $1::uuid[]), (SELECT $2::text[]), (SELECT $3::text[])) AS wanted (variant_id, currency, channel_id)
+CROSS JOIN LATERAL (SELECT id, variant_id, currency, amount, compare_at, channel_id, country, created_at
+	FROM pricing.prices WHERE variant_id = wanted.variant_id AND channel_id IN ('', wanted.channel_id) AND superseded_at IS NULL
+		AND (wanted.currency = '' OR currency = wanted.currency) OFFSET 0) p`
+	var variantIDs, currencies, channelIDs []string
+	for _, key := range keys {
+		variantIDs, currencies, channelIDs = append(variantIDs, key.variantID), append(currencies, key.currency), append(channelIDs, key.channelID)
+	}
+	var rows []struct {
+		row
+		AskedCurrency  string `db:"asked_currency"`
+		AskedChannelID string `db:"asked_channel_id"`
+	}
+	if err := s.db.Select(ctx, &rows, query, variantIDs, currencies, channelIDs); err != nil {
 		return nil, fmt.Errorf("read prices: %w", err)
 	}
-	return prices(rows)
+	found := make(map[asked][]pricing.Price, len(keys))
+	for _, r := range rows {
+		price, err := r.price()
+		if err != nil {
+			return nil, err
+		}
+		key := asked{r.VariantID, r.AskedCurrency, r.AskedChannelID}
+		found[key] = append(found[key], price)
+	}
+	return found, nil
 }
 
 func distinct(values []string) []string {
