@@ -77,7 +77,7 @@ func (m *modules) workers() map[string]func(context.Context) error {
 // parts are what modules are built from.
 type parts struct {
 	databases *databases
-	events    map[string][]string
+	events    map[string][]outbox.Subscriber
 	keyring   *tokens.Keyring
 	cursors   pagination.Codec
 	baseURL   string
@@ -97,9 +97,9 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 	}
 	m := &modules{log: cfg.Log}
 	p := parts{provider: provider, databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
-		baseURL: cfg.publicURL(), fakePayments: cfg.FakePayments, events: map[string][]string{}}
+		baseURL: cfg.publicURL(), fakePayments: cfg.FakePayments, events: map[string][]outbox.Subscriber{}}
 	for _, s := range m.subscriptions() {
-		p.events[s.event] = append(p.events[s.event], s.subscriber)
+		p.events[s.event] = append(p.events[s.event], outbox.Subscriber{Name: s.subscriber, Wants: s.wants})
 	}
 	m.buildOwners(p)
 	m.buildSelling(p)

@@ -20,15 +20,17 @@ import (
 type subscription struct {
 	event      string
 	subscriber string
-	listen     outbox.Listener
+	// wants says whether it has to act at all; nil is always.
+	wants  func(outbox.Event) bool
+	listen outbox.Listener
 }
 
 // subscriptions is the event map of the shop: an event of one module becomes a call on another.
 func (m *modules) subscriptions() []subscription {
 	return []subscription{
 		on("inventory.confirm", m.confirmStock),
-		on("cart.close", m.closeCarts),
-		on("payments.capture", m.capturePayments),
+		on("cart.close", m.closeCarts).when(fromCart),
+		on("payments.capture", m.capturePayments).when(paidNow),
 		on("orders.apply_payment", m.applyPayments),
 		on("checkout.advance", m.advanceCheckouts),
 		on("inventory.register", m.registerSKUs),
@@ -54,6 +56,21 @@ func on[E outbox.Event](subscriber string, listen func(context.Context, []E) err
 			}
 			return listen(ctx, events)
 		}}
+}
+
+func (s subscription) when(wants func(outbox.Event) bool) subscription {
+	s.wants = wants
+	return s
+}
+
+func fromCart(e outbox.Event) bool {
+	placed, ok := e.(orders.OrderPlaced)
+	return ok && placed.CartID != ""
+}
+
+func paidNow(e outbox.Event) bool {
+	placed, ok := e.(orders.OrderPlaced)
+	return ok && placed.CapturePayment
 }
 
 func (m *modules) confirmStock(ctx context.Context, events []orders.OrderPlaced) error {

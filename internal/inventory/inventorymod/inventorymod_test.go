@@ -34,7 +34,7 @@ func open(t *testing.T) shop {
 
 func build(t testing.TB, db *sqldb.DB) *inventorymod.Module {
 	t.Helper()
-	subscribers := map[string][]string{inventory.AvailabilityChanged{}.EventName(): {"storefront"}}
+	subscribers := map[string][]outbox.Subscriber{inventory.AvailabilityChanged{}.EventName(): {{Name: "storefront"}}}
 	return inventorymod.New(inventorymod.Deps{DB: db, Background: db, Outbox: outbox.New("inventory", subscribers, ids.New),
 		NewID: ids.New, Cursors: pagination.NewCodec([]byte("test")), SweepEvery: 10 * time.Millisecond})
 }

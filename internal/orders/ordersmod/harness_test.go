@@ -55,7 +55,7 @@ func open(t *testing.T) shop {
 		parcels: &parcels{byID: map[string]fulfillment.Shipment{}}, fuse: &fuse{}, violated: new(bool)}
 	pool, err := sqldb.Open(t.Context(), sqldb.Config{DSN: s.db.ModuleDSN("orders"), MaxOpen: 2})
 	require.NoError(t, err)
-	subscribers := map[string][]string{orders.OrderPlaced{}.EventName(): {"inventory.confirm"}}
+	subscribers := map[string][]outbox.Subscriber{orders.OrderPlaced{}.EventName(): {{Name: "inventory.confirm"}}}
 	s.module = ordersmod.New(ordersmod.Deps{DB: pool, Background: pool, Outbox: outbox.New("orders", subscribers, ids.New),
 		Now: time.Now, NewID: ids.New, Tokens: tokens.NewKeyring([]byte("a secret of this test")),
 		Cursors: pagination.NewCodec([]byte("a key of this test")), BaseURL: baseURL,

@@ -17,7 +17,7 @@ import (
 
 func open(t *testing.T, db *testdb.Database) *paymentsmod.Module {
 	t.Helper()
-	subscribers := map[string][]string{payments.AttemptChanged{}.EventName(): {"orders.apply_payment"}}
+	subscribers := map[string][]outbox.Subscriber{payments.AttemptChanged{}.EventName(): {{Name: "orders.apply_payment"}}}
 	module := paymentsmod.New(paymentsmod.Deps{DB: db.Module("payments"), Outbox: outbox.New("payments", subscribers, ids.New), OfferFake: true,
 		NewID: ids.New, LazyCommit: true})
 	t.Cleanup(func() {

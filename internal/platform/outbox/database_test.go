@@ -44,9 +44,18 @@ func open(t *testing.T) *testdb.Database {
 	}))
 }
 
+// servedTo has these subscribers for served dishes.
+func servedTo(names ...string) map[string][]outbox.Subscriber {
+	var subscribers []outbox.Subscriber
+	for _, name := range names {
+		subscribers = append(subscribers, outbox.Subscriber{Name: name})
+	}
+	return map[string][]outbox.Subscriber{dishServed{}.EventName(): subscribers}
+}
+
 // kitchen announces served dishes to these subscribers.
 func kitchen(subscribers ...string) *outbox.Outbox {
-	return outbox.New("kitchen", map[string][]string{dishServed{}.EventName(): subscribers}, ids.New)
+	return outbox.New("kitchen", servedTo(subscribers...), ids.New)
 }
 
 func served(dish string) outbox.Record {

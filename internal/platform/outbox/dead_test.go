@@ -20,7 +20,7 @@ func mourn(t *testing.T) (*testdb.Database, *outbox.Relay, *inbox) {
 	config := quick(db.Admin(), map[string]outbox.Listener{"waiters": box.listen, "bills": box.listen})
 	config.Schemas, config.MaxAttempts = []string{"kitchen", "bar"}, 1
 	relay := outbox.NewRelay(config)
-	bar := outbox.New("bar", map[string][]string{dishServed{}.EventName(): {"waiters", "bills"}}, ids.New)
+	bar := outbox.New("bar", servedTo("waiters", "bills"), ids.New)
 	announce(t, db.Module("kitchen"), kitchen("waiters", "bills"), "soup", "fish")
 	announce(t, db.Module("bar"), bar, "wine")
 	require.ErrorIs(t, drain(t, relay), outbox.ErrDead)
@@ -84,7 +84,7 @@ func TestRevivingChoosesAndMayBeRepeated(t *testing.T) {
 
 func TestTheBacklogTellsHowLongTheOldestEventWaits(t *testing.T) {
 	db, relay, _ := mourn(t)
-	announce(t, db.Module("bar"), outbox.New("bar", map[string][]string{dishServed{}.EventName(): {"waiters"}}, ids.New), "rum", "gin")
+	announce(t, db.Module("bar"), outbox.New("bar", servedTo("waiters"), ids.New), "rum", "gin")
 	_, err := db.Admin().Exec(t.Context(), `UPDATE bar.outbox_events SET occurred_at = now() - interval '1 h' WHERE aggregate_id = 'rum'`)
 	require.NoError(t, err)
 

@@ -11,7 +11,7 @@ import (
 
 // The change and its event commit together; the relay is woken after the commit.
 func ExampleOutbox_Append() {
-	kitchen := outbox.New("kitchen", map[string][]string{"kitchen.dish_served.v1": {"waiters"}}, ids.New)
+	kitchen := outbox.New("kitchen", map[string][]outbox.Subscriber{"kitchen.dish_served.v1": {{Name: "waiters"}}}, ids.New)
 
 	_ = func(ctx context.Context, db *sqldb.DB, relay *outbox.Relay) error {
 		err := db.InTx(ctx, func(tx *sqldb.Tx) error {

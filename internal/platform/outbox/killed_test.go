@@ -190,7 +190,7 @@ func TestOfManySubscribersEachHandlesEachEventOnce(t *testing.T) {
 		name := fmt.Sprintf("subscriber %d", i)
 		names, listeners[name] = append(names, name), boxes[i].listen
 	}
-	announced := outbox.New("kitchen", map[string][]string{dishServed{}.EventName(): names}, ids.New)
+	announced := outbox.New("kitchen", servedTo(names...), ids.New)
 	announce(t, db.Module("kitchen"), announced, menu(events)...)
 
 	require.NoError(t, drain(t, outbox.NewRelay(quick(db.Admin(), listeners))))

@@ -11,14 +11,22 @@ import (
 // Outbox is a module's way of announcing events. It is safe for use by many goroutines.
 type Outbox struct {
 	schema      string
-	subscribers map[string][]string
+	subscribers map[string][]Subscriber
 	newID       func() string
 }
 
-// New returns the outbox of the module that owns schema. Subscribers maps an event name to the names of
-// those who get it; an event nobody subscribed to is kept in the log only. newID makes the UUIDs of
+// Subscriber gets events.
+type Subscriber struct {
+	Name string
+	// Wants says whether an event concerns the subscriber at all; nil is always. What it does not want it
+	// is not sent.
+	Wants func(Event) bool
+}
+
+// New returns the outbox of the module that owns schema. Subscribers maps an event name to those who get
+// it; an event nobody subscribed to is kept in the log only. newID makes the UUIDs of
 // events. New panics on a schema that is not a plain identifier, which is fixed at compile time.
-func New(schema string, subscribers map[string][]string, newID func() string) *Outbox {
+func New(schema string, subscribers map[string][]Subscriber, newID func() string) *Outbox {
 	return &Outbox{schema: checked(schema), subscribers: subscribers, newID: newID}
 }
 
@@ -75,8 +83,11 @@ func (o *Outbox) rows(records []Record) (rows, error) {
 		r.seq = append(r.seq, record.Seq)
 		r.payload = append(r.payload, string(payload))
 		for _, subscriber := range o.subscribers[name] {
+			if subscriber.Wants != nil && !subscriber.Wants(record.Event) {
+				continue
+			}
 			r.deliveryOf = append(r.deliveryOf, id)
-			r.subscriber = append(r.subscriber, subscriber)
+			r.subscriber = append(r.subscriber, subscriber.Name)
 		}
 	}
 	return r, nil

@@ -120,6 +120,22 @@ func TestADeliveryCarriesTheWholeEvent(t *testing.T) {
 	assert.True(t, d.OccurredAt.After(before) && d.OccurredAt.Before(time.Now().Add(time.Minute)), d.OccurredAt)
 }
 
+// Of two subscribers one wants hot dishes only.
+func TestNobodyIsSentWhatHeDoesNotWant(t *testing.T) {
+	db := open(t)
+	hot := func(e outbox.Event) bool { return e.(dishServed).Dish == "soup" }
+	box := outbox.New("kitchen", map[string][]outbox.Subscriber{
+		dishServed{}.EventName(): {{Name: "waiters"}, {Name: "thermometer", Wants: hot}}}, ids.New)
+
+	announce(t, db.Module("kitchen"), box, "soup", "ice")
+
+	var sent []string
+	require.NoError(t, db.Admin().Select(t.Context(), &sent, `
+		SELECT d.subscriber || ' ' || e.aggregate_id FROM kitchen.outbox_deliveries d
+		JOIN kitchen.outbox_events e ON e.id = d.event_id ORDER BY 1`))
+	assert.Equal(t, []string{"thermometer soup", "waiters ice", "waiters soup"}, sent)
+}
+
 func TestDecodeRefusesAnotherEventAndABrokenPayload(t *testing.T) {
 	fine := outbox.Delivery{Name: "kitchen.dish_served.v1", Payload: []byte(`{"dish": "soup"}`)}
 	broken := outbox.Delivery{Name: "kitchen.dish_served.v1", Payload: []byte(`{"dish": 5}`)}

@@ -46,7 +46,7 @@ func TestEverySubscriberGetsEveryEventInBatches(t *testing.T) {
 func TestOneRelayServesAllSchemas(t *testing.T) {
 	db := open(t)
 	var box inbox
-	bar := outbox.New("bar", map[string][]string{dishServed{}.EventName(): {"waiters"}}, ids.New)
+	bar := outbox.New("bar", servedTo("waiters"), ids.New)
 	announce(t, db.Module("kitchen"), kitchen("waiters"), "soup")
 	announce(t, db.Module("bar"), bar, "wine")
 	config := quick(db.Admin(), map[string]outbox.Listener{"waiters": box.listen})
