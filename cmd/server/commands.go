@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -12,9 +13,16 @@ import (
 	"github.com/rialto-commerce/rialto/internal/integrations"
 )
 
+// garbage is how much may gather before it is collected, in percent of what is in use. That is little, some tens of
+// megabytes, so that the default has a busy server collect all the time.
+const garbage = 400
+
 type serveCmd struct{}
 
 func (serveCmd) Run(ctx context.Context, cfg app.Config) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	return app.Serve(ctx, cfg, os.Stdout)
 }
 

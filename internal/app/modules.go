@@ -69,7 +69,7 @@ func (m *modules) verified() map[string]verified {
 // workers are the modules with background work of their own.
 func (m *modules) workers() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"channels": m.channels.Run, "tax": m.tax.Run, "fulfillment": m.fulfillment.Run,
+		"channels": m.channels.Run, "catalog": m.catalog.Run, "pricing": m.pricing.Run, "tax": m.tax.Run, "fulfillment": m.fulfillment.Run,
 		"inventory": m.inventory.Run, "payments": m.payments.Run, "cart": m.cart.Run, "checkout": m.checkout.Run, "orders": m.orders.Run, "integrations": m.integrations.Run,
 	}
 }
@@ -111,8 +111,10 @@ func (m *modules) buildOwners(p parts) {
 	m.access = accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
 	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Background: p.databases.of("channels").background,
 		Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
-	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
-	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
+	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Background: p.databases.of("catalog").background,
+		Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
+	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Background: p.databases.of("pricing").background,
+		Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
 	m.inventory = inventorymod.New(inventorymod.Deps{DB: p.databases.of("inventory").requests, Background: p.databases.of("inventory").background,
 		Outbox: m.outbox(p, "inventory"), NewID: ids.New, Cursors: p.cursors, LazyCommit: p.withOrders("inventory")})
 	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, Background: p.databases.of("tax").background, NewID: ids.New, Cursors: p.cursors})

@@ -190,10 +190,12 @@ type ProductIDsAnswer struct {
 	IDs []string `json:"ids"`
 }
 
-// VariantsRequest names variants by id, by SKU, or both.
+// VariantsRequest names variants by id, by SKU, or both. MayRemember allows an answer that another process changed up to a
+// tenth of a second ago: for what is agreed in one moment, never for what is built to last.
 type VariantsRequest struct {
-	IDs  []string `json:"ids"`
-	SKUs []string `json:"skus"`
+	IDs         []string `json:"ids"`
+	SKUs        []string `json:"skus"`
+	MayRemember bool     `json:"may_remember"`
 }
 
 // VariantsAnswer holds the variants that exist, in no particular order.

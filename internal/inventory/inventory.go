@@ -134,12 +134,9 @@ type Reservation struct {
 	HoldUntil  time.Time `json:"hold_until"`
 }
 
-// AvailabilityRequest names SKUs. MayRemember allows the answer that a SKU is sold out to be up to a second old, when
-// another process brought stock back: for those who only want to refuse a crowd early, never for what is kept or shown to
-// staff.
+// AvailabilityRequest names SKUs.
 type AvailabilityRequest struct {
-	SKUs        []string `json:"skus"`
-	MayRemember bool     `json:"may_remember"`
+	SKUs []string `json:"skus"`
 }
 
 // AvailabilityAnswer holds one status per distinct SKU asked for.

@@ -38,12 +38,14 @@ type Price struct {
 	CreatedAt time.Time    `json:"created_at"`
 }
 
-// PricesRequest asks for the prices that hold now.
+// PricesRequest asks for the prices that hold now. MayRemember allows an answer that another process changed up to a tenth
+// of a second ago: for what is agreed in one moment, never for what is built to last.
 type PricesRequest struct {
-	VariantIDs []string `json:"variant_ids"`
-	Currency   string   `json:"currency"`
-	ChannelID  string   `json:"channel_id"`
-	Country    string   `json:"country"`
+	VariantIDs  []string `json:"variant_ids"`
+	Currency    string   `json:"currency"`
+	ChannelID   string   `json:"channel_id"`
+	Country     string   `json:"country"`
+	MayRemember bool     `json:"may_remember"`
 }
 
 // PricesAnswer holds one price per variant that has one.

@@ -36,7 +36,7 @@ func (s service) ProductIDs(ctx context.Context, req catalog.ProductIDsRequest) 
 
 // Variants implements catalog.Service.
 func (s service) Variants(ctx context.Context, req catalog.VariantsRequest) (catalog.VariantsAnswer, error) {
-	variants, err := s.products.SellableVariants(ctx, req.IDs, req.SKUs)
+	variants, err := s.products.SellableVariants(ctx, req)
 	return catalog.VariantsAnswer{Variants: variants}, err
 }
 

@@ -72,7 +72,7 @@ func BenchmarkAvailabilityOfWhatIsSoldOut(b *testing.B) {
 	_, err := m.Service().Register(b.Context(), inventory.RegisterRequest{Items: []inventory.RegisterItem{{SKU: "TEE", VariantID: ids.New()}}})
 	require.NoError(b, err)
 	perSecond(b, func() error {
-		_, err := m.Service().Availability(b.Context(), inventory.AvailabilityRequest{SKUs: []string{"TEE"}, MayRemember: true})
+		_, err := m.Service().Availability(b.Context(), inventory.AvailabilityRequest{SKUs: []string{"TEE"}})
 		return err
 	})
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/httpapi"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/postgres"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/reserving"
-	"github.com/rialto-commerce/rialto/internal/inventory/internal/soldout"
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
@@ -47,12 +46,11 @@ type Module struct {
 
 // New builds the module.
 func New(deps Deps) *Module {
-	soldOut := soldout.New(time.Now)
-	config := postgres.Config{Outbox: deps.Outbox, NewID: deps.NewID, SoldOut: soldOut, LazyCommit: deps.LazyCommit}
+	config := postgres.Config{Outbox: deps.Outbox, NewID: deps.NewID, LazyCommit: deps.LazyCommit}
 	stock := postgres.NewStock(deps.DB, config)
 	return &Module{
 		reserving: reserving.New(postgres.NewHolds(deps.DB, config), deps.NewID),
-		counting:  counting.New(stock, soldOut, deps.NewID),
+		counting:  counting.New(stock, deps.NewID),
 		sweeper:   reserving.NewSweeper(postgres.NewHolds(deps.Background, config), deps.SweepEvery),
 		stock:     stock,
 		cursors:   deps.Cursors,

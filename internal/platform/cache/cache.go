@@ -1,4 +1,4 @@
-// Package cache keeps in memory what nearly every request reads and hardly anybody changes: small tables of one module.
+// Package cache keeps in memory what nearly every request reads and hardly anybody changes: rows of one module.
 // It owns the rule by which what is kept may be used: never later than a tenth of a second after a change by another
 // process, nor after a change by this one, nor once the database has not been heard of for two seconds. It knows nothing
 // of what it keeps.
@@ -36,7 +36,7 @@ const (
 	// trusted is how long a look is believed when none follows.
 	trusted = 2 * time.Second
 	// mostKept bounds a cache whose keys come from outside.
-	mostKept = 1000
+	mostKept = 10_000
 )
 
 // Watch knows whether the tables that a schema counts the changes of have changed. Nil watches nothing: caches on it keep
@@ -137,6 +137,52 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, load func(context.Context)
 		c.keep(epoch, key, value)
 	}
 	return value, err
+}
+
+// GetAll answers what there is for keys, in no particular order. Load gets the keys that nothing is kept for, and may answer more;
+// what it leaves out does not exist.
+func (c *Cache[K, V]) GetAll(
+	ctx context.Context, keys []K, load func(context.Context, []K) (map[K]V, error),
+) ([]V, error) {
+	epoch, known := c.watch.now()
+	values, missing := make([]V, 0, len(keys)), keys
+	if known {
+		values, missing = c.findAll(epoch, keys, values)
+	}
+	if len(missing) == 0 {
+		return values, nil
+	}
+	loaded, err := load(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range missing {
+		value, exists := loaded[key]
+		if !exists {
+			continue
+		}
+		values = append(values, value)
+		if known {
+			c.keep(epoch, key, value)
+		}
+	}
+	return values, nil
+}
+
+func (c *Cache[K, V]) findAll(epoch int64, keys []K, values []V) (found []V, missing []K) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.epoch != epoch {
+		return values, keys
+	}
+	for _, key := range keys {
+		if value, kept := c.kept[key]; kept {
+			values = append(values, value)
+		} else {
+			missing = append(missing, key)
+		}
+	}
+	return values, missing
 }
 
 func (c *Cache[K, V]) find(epoch int64, key K) (V, bool) {

@@ -153,16 +153,47 @@ func TestKeysFromOutsideDoNotFillTheMemory(t *testing.T) {
 		_, err := numbers.Get(t.Context(), key, func(context.Context) (int, error) { loads++; return key, nil })
 		require.NoError(t, err)
 	}
-	for key := range 1001 {
+	for key := range 10_001 {
 		get(key)
 	}
-	require.Equal(t, 1001, loads)
+	require.Equal(t, 10_001, loads)
 	get(0)
-	require.Equal(t, 1002, loads, "the first of them made room")
-	get(1000)
-	require.Equal(t, 1002, loads)
+	require.Equal(t, 10_002, loads, "the first of them made room")
+	get(10_000)
+	require.Equal(t, 10_002, loads)
 }
 
 func TestANameThatIsNoSchemaIsRefused(t *testing.T) {
 	require.Panics(t, func() { cache.NewWatch(nil, "tax; DROP") })
+}
+
+func TestOnlyWhatIsMissingIsLoadedForManyKeys(t *testing.T) {
+	w := open(t)
+	var asked [][]string
+	get := func(keys ...string) []int {
+		values, err := w.cache.GetAll(t.Context(), keys, func(_ context.Context, missing []string) (map[string]int, error) {
+			asked = append(asked, missing)
+			return map[string]int{"a": 1, "b": 2, "c": 3}, nil
+		})
+		require.NoError(t, err)
+		return values
+	}
+
+	require.Equal(t, []int{1, 2}, get("a", "b"))
+	require.ElementsMatch(t, []int{2, 3}, get("c", "b", "no such"))
+	require.Equal(t, []int{1}, get("a"))
+	require.Empty(t, get("no such"))
+	w.change()
+	require.NoError(t, w.watch.Look(t.Context()))
+	require.Equal(t, []int{1}, get("a"))
+
+	require.Equal(t, [][]string{{"a", "b"}, {"c", "no such"}, {"no such"}, {"a"}}, asked)
+}
+
+func TestAFailureToLoadManyKeysIsNotKept(t *testing.T) {
+	w := open(t)
+	broken := errors.New("broken")
+	_, err := w.cache.GetAll(t.Context(), []string{"a"}, func(context.Context, []string) (map[string]int, error) { return nil, broken })
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, 1, w.get("a"))
 }

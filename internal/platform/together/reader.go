@@ -34,24 +34,13 @@ func NewReader[K comparable, V any](db *sqldb.DB, read func(ctx context.Context,
 	})}
 }
 
-// Get answers what is found for the keys, which are distinct, in their order. Callers share the values and must not change them.
-func (r *Reader[K, V]) Get(ctx context.Context, keys []K) ([]V, error) {
+// Get answers what is found for the keys, and possibly for others. Callers share the answer and must not change it.
+func (r *Reader[K, V]) Get(ctx context.Context, keys []K) (map[K]V, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	get := r.group.Do
 	if len(keys) > few {
-		get = r.read
+		return r.read(ctx, keys)
 	}
-	found, err := get(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]V, 0, len(keys))
-	for _, key := range keys {
-		if value, ok := found[key]; ok {
-			values = append(values, value)
-		}
-	}
-	return values, nil
+	return r.group.Do(ctx, keys)
 }

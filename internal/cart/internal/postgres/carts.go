@@ -17,10 +17,11 @@ func (s *Carts) Cart(ctx context.Context, id string) (basket.Cart, error) {
 	if err != nil {
 		return basket.Cart{}, wrap(err, "read cart %s", id)
 	}
-	if len(rows) == 0 {
+	row, known := rows[id]
+	if !known {
 		return basket.Cart{}, cart.ErrNotFound
 	}
-	c, err := rows[0].cart()
+	c, err := row.cart()
 	return c, wrap(err, "decode cart %s", id)
 }
 

@@ -162,7 +162,7 @@ func (v *Valuer) prices(ctx context.Context, c basket.Cart, val Valuation) (map[
 	if wanted == nil {
 		return nil, nil
 	}
-	answer, err := v.owners.Pricing.Prices(ctx, pricing.PricesRequest{VariantIDs: distinct(wanted),
+	answer, err := v.owners.Pricing.Prices(ctx, pricing.PricesRequest{MayRemember: true, VariantIDs: distinct(wanted),
 		Currency: c.Currency, ChannelID: c.ChannelID, Country: val.Place.Country})
 	if err != nil {
 		return nil, fmt.Errorf("read prices of cart: %w", err)

@@ -22,7 +22,7 @@ func (v *Valuer) Variants(ctx context.Context, ids, skus []string) (Variants, er
 	if len(ids) == 0 && len(skus) == 0 {
 		return Variants{}, nil
 	}
-	answer, err := v.owners.Catalog.Variants(ctx, catalog.VariantsRequest{IDs: distinct(ids), SKUs: distinct(skus)})
+	answer, err := v.owners.Catalog.Variants(ctx, catalog.VariantsRequest{IDs: distinct(ids), SKUs: distinct(skus), MayRemember: true})
 	if err != nil {
 		return Variants{}, fmt.Errorf("read variants of cart: %w", err)
 	}

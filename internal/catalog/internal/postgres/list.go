@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/rialto-commerce/rialto/internal/catalog"
+	"github.com/rialto-commerce/rialto/internal/platform/cache"
 )
 
 const behindAllIDs = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -75,13 +76,17 @@ func (f ProductFilter) where(query string, args ...any) (string, []any) {
 }
 
 // SellableVariants answers variants with what a line shows of their product, found by id or by SKU.
-func (s *Products) SellableVariants(ctx context.Context, byID, bySKU []string) ([]catalog.SellableVariant, error) {
-	found, err := s.byID.Get(ctx, uuids(distinct(byID)))
+func (s *Products) SellableVariants(ctx context.Context, req catalog.VariantsRequest) ([]catalog.SellableVariant, error) {
+	byID, bySKU := cache.New[string, catalog.SellableVariant](nil), cache.New[string, catalog.SellableVariant](nil)
+	if req.MayRemember {
+		byID, bySKU = s.keptByID, s.keptBySKU
+	}
+	found, err := byID.GetAll(ctx, uuids(distinct(req.IDs)), s.byID.Get)
 	if err != nil {
 		return nil, err
 	}
-	named, err := s.bySKU.Get(ctx, distinct(bySKU))
-	twice := func(v catalog.SellableVariant) bool { return slices.Contains(byID, v.VariantID) }
+	named, err := bySKU.GetAll(ctx, distinct(req.SKUs), s.bySKU.Get)
+	twice := func(v catalog.SellableVariant) bool { return slices.Contains(req.IDs, v.VariantID) }
 	return append(found, slices.DeleteFunc(named, twice)...), err
 }
 

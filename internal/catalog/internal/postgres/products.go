@@ -9,6 +9,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/catalog"
 	"github.com/rialto-commerce/rialto/internal/catalog/internal/editing"
+	"github.com/rialto-commerce/rialto/internal/platform/cache"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -21,19 +22,23 @@ const beforeAllIDs = "00000000-0000-0000-0000-000000000000"
 type Products struct {
 	db     *sqldb.DB
 	outbox *outbox.Outbox
+	watch  *cache.Watch
 	// Variants are sold one by one, by whole crowds at once.
-	byID, bySKU *together.Reader[string, catalog.SellableVariant]
+	byID, bySKU         *together.Reader[string, catalog.SellableVariant]
+	keptByID, keptBySKU *cache.Cache[string, catalog.SellableVariant]
 }
 
-// NewProducts returns the store of products.
-func NewProducts(db *sqldb.DB, box *outbox.Outbox) *Products {
-	s := &Products{db: db, outbox: box}
+// NewProducts returns the store of products. What is sold is kept in memory, as fresh as watch can tell.
+func NewProducts(db *sqldb.DB, box *outbox.Outbox, watch *cache.Watch) *Products {
+	s := &Products{db: db, outbox: box, watch: watch, keptByID: cache.New[string, catalog.SellableVariant](watch),
+		keptBySKU: cache.New[string, catalog.SellableVariant](watch)}
 	s.byID, s.bySKU = together.NewReader(db, s.sellableByID), together.NewReader(db, s.sellableBySKU)
 	return s
 }
 
 // InTx implements editing.Store.
 func (s *Products) InTx(ctx context.Context, fn func(tx editing.Tx) error) error {
+	defer s.watch.Changed(ctx)
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return fn(&productsTx{q: tx, outbox: s.outbox})
 	})

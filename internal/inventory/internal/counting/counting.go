@@ -8,20 +8,18 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
-	"github.com/rialto-commerce/rialto/internal/inventory/internal/soldout"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
 )
 
 // Service is the part of inventory.Service that deals with SKUs and locations, and what the admin API needs beyond it.
 type Service struct {
-	store   Store
-	soldOut *soldout.Memory
-	newID   func() string
+	store Store
+	newID func() string
 }
 
 // New makes the use cases. newID makes UUIDs.
-func New(store Store, soldOut *soldout.Memory, newID func() string) *Service {
-	return &Service{store: store, soldOut: soldOut, newID: newID}
+func New(store Store, newID func() string) *Service {
+	return &Service{store: store, newID: newID}
 }
 
 // Store keeps SKUs, levels, movements and locations.

@@ -15,25 +15,12 @@ const aggregateType = "stock_item"
 
 // Counts implements counting.Store.
 func (s *Stock) Counts(ctx context.Context, skus []string) (map[string]stock.Count, error) {
-	found, err := s.counted.Get(ctx, skus)
-	if err != nil {
-		return nil, err
-	}
-	counts := make(map[string]stock.Count, len(found))
-	for _, count := range found {
-		counts[count.sku] = count.Count
-	}
-	return counts, nil
+	return s.counts.Get(ctx, skus)
 }
 
-type counted struct {
-	sku string
-	stock.Count
-}
-
-// counts reads what the view sellable says. An array behind a SELECT and OFFSET 0 have PostgreSQL look up one SKU after the
+// readCounts reads what the view sellable says. An array behind a SELECT and OFFSET 0 have PostgreSQL look up one SKU after the
 // other by a plan that it keeps; of the view it makes a new plan for every array.
-func (s *Stock) counts(ctx context.Context, skus []string) (map[string]counted, error) {
+func (s *Stock) readCounts(ctx context.Context, skus []string) (map[string]stock.Count, error) {
 	const query = `
 		SELECT i.sku, i.mode, coalesce(l.shelf, 0) AS shelf, coalesce(l.backorder_limit, 0) AS backorder_limit, i.low_stock_threshold
 		FROM unnest((SELECT $1::text[])) AS wanted (sku)
@@ -57,10 +44,10 @@ func (s *Stock) counts(ctx context.Context, skus []string) (map[string]counted, 
 	if err := s.db.Select(ctx, &rows, query, skus); err != nil {
 		return nil, wrap(err, "read counts")
 	}
-	counts := make(map[string]counted, len(rows))
+	counts := make(map[string]stock.Count, len(rows))
 	for _, row := range rows {
-		counts[row.SKU] = counted{row.SKU, stock.Count{Mode: row.Mode, Shelf: row.Shelf, BackorderLimit: row.BackorderLimit,
-			LowStockThreshold: row.LowStockThreshold}}
+		counts[row.SKU] = stock.Count{Mode: row.Mode, Shelf: row.Shelf, BackorderLimit: row.BackorderLimit,
+			LowStockThreshold: row.LowStockThreshold}
 	}
 	return counts, nil
 }
@@ -117,7 +104,6 @@ func (tx *Tx) CreateItems(ctx context.Context, items []inventory.StockItem) ([]s
 func (tx *Tx) LockItems(ctx context.Context, skus []string) error {
 	const query = `SELECT sku FROM inventory.stock_items WHERE sku = ANY($1) ORDER BY sku FOR NO KEY UPDATE`
 
-	tx.locked = append(tx.locked, skus...)
 	if _, err := tx.tx.Exec(ctx, query, skus); err != nil {
 		return wrap(err, "lock stock items")
 	}
@@ -145,7 +131,6 @@ func (tx *Tx) LockItemsAt(ctx context.Context, locationID string) ([]string, err
 
 	var skus []string
 	err := tx.tx.Select(ctx, &skus, query, locationID)
-	tx.locked = append(tx.locked, skus...)
 	return skus, wrap(err, "lock stock items at location")
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/counting"
 	"github.com/rialto-commerce/rialto/internal/inventory/internal/reserving"
-	"github.com/rialto-commerce/rialto/internal/inventory/internal/soldout"
+	"github.com/rialto-commerce/rialto/internal/inventory/internal/stock"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/together"
@@ -21,7 +21,7 @@ type Holds struct{ pool }
 // Stock implements counting.Store.
 type Stock struct {
 	pool
-	counted *together.Reader[string, counted]
+	counts *together.Reader[string, stock.Count]
 }
 
 // Tx implements reserving.Tx and counting.Tx.
@@ -29,16 +29,12 @@ type Tx struct {
 	tx     *sqldb.Tx
 	outbox *outbox.Outbox
 	newID  func() string
-	// locked are the SKUs of which more may be sold after the transaction.
-	locked []string
 }
 
 // Config says what the stores share.
 type Config struct {
 	Outbox *outbox.Outbox
 	NewID  func() string
-	// SoldOut is told which SKUs may have come back.
-	SoldOut *soldout.Memory
 	// LazyCommit lets holds be made and confirmed without waiting for the disk. It is safe where the same database server
 	// commits the order, which comes after the hold and before its confirmation is taken off the outbox: what survives of
 	// these is a beginning of the server's one log.
@@ -58,7 +54,7 @@ func NewHolds(db *sqldb.DB, config Config) *Holds {
 // NewStock makes the store of stock.
 func NewStock(db *sqldb.DB, config Config) *Stock {
 	s := &Stock{pool: pool{db: db, config: config}}
-	s.counted = together.NewReader(db, s.counts)
+	s.counts = together.NewReader(db, s.readCounts)
 	return s
 }
 
@@ -72,20 +68,10 @@ func (s *Stock) InTx(ctx context.Context, fn func(tx counting.Tx) error) error {
 	return s.inTx(ctx, func(tx *Tx) error { return fn(tx) })
 }
 
-// inTx forgets that SKUs were sold out before it answers, also when it answers an error: the transaction may be committed
-// all the same.
 func (p pool) inTx(ctx context.Context, fn func(tx *Tx) error) error {
-	var locked []string
-	err := p.db.InTx(ctx, func(began *sqldb.Tx) error {
-		tx := &Tx{tx: began, outbox: p.config.Outbox, newID: p.config.NewID}
-		err := fn(tx)
-		locked = tx.locked
-		return err
+	return p.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		return fn(&Tx{tx: tx, outbox: p.config.Outbox, newID: p.config.NewID})
 	})
-	if len(locked) > 0 {
-		p.config.SoldOut.Forget(locked)
-	}
-	return err
 }
 
 func wrap(err error, doing string) error {

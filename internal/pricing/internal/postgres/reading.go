@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/money"
+	"github.com/rialto-commerce/rialto/internal/platform/cache"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/together"
@@ -28,11 +29,13 @@ type Store struct {
 	newID  func() string
 	// current reads what every cart asks for all the time.
 	current *together.Reader[asked, []pricing.Price]
+	kept    *cache.Cache[asked, []pricing.Price]
+	watch   *cache.Watch
 }
 
-// New makes a store.
-func New(db *sqldb.DB, events *outbox.Outbox, newID func() string) *Store {
-	s := &Store{db: db, outbox: events, newID: newID}
+// New makes a store. What is sold is kept in memory, as fresh as watch can tell.
+func New(db *sqldb.DB, events *outbox.Outbox, newID func() string, watch *cache.Watch) *Store {
+	s := &Store{db: db, outbox: events, newID: newID, kept: cache.New[asked, []pricing.Price](watch), watch: watch}
 	s.current = together.NewReader(db, s.readCurrent)
 	return s
 }
@@ -81,12 +84,16 @@ func prices(rows []row) ([]pricing.Price, error) {
 type asked struct{ variantID, currency, channelID string }
 
 // Current implements quoting.Store.
-func (s *Store) Current(ctx context.Context, variantIDs []string, currency, channelID string) ([]pricing.Price, error) {
+func (s *Store) Current(ctx context.Context, wanted quoting.Wanted) ([]pricing.Price, error) {
 	var keys []asked
-	for _, id := range distinct(variantIDs) {
-		keys = append(keys, asked{id, currency, channelID})
+	for _, id := range distinct(wanted.VariantIDs) {
+		keys = append(keys, asked{id, wanted.Currency, wanted.ChannelID})
 	}
-	found, err := s.current.Get(ctx, keys)
+	kept := cache.New[asked, []pricing.Price](nil)
+	if wanted.MayRemember {
+		kept = s.kept
+	}
+	found, err := kept.GetAll(ctx, keys, s.current.Get)
 	return slices.Concat(found...), err
 }
 

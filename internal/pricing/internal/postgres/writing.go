@@ -20,6 +20,7 @@ func placeOf(p pricing.Price) place {
 // Replace implements quoting.Store. A price named twice takes the later amount.
 func (s *Store) Replace(ctx context.Context, wanted []pricing.Price) (pricing.SetPricesAnswer, error) {
 	var answer pricing.SetPricesAnswer
+	defer s.watch.Changed(ctx)
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		current, err := lockVariants(ctx, tx, variantIDs(wanted))
 		if err != nil {
@@ -170,6 +171,7 @@ WHERE p.id = $1 FOR NO KEY UPDATE OF v`
 	const end = `UPDATE pricing.prices SET superseded_at = greatest(clock_timestamp(), created_at)
 WHERE id = $1 AND superseded_at IS NULL
 RETURNING id, variant_id, currency, amount, compare_at, channel_id, country, created_at`
+	defer s.watch.Changed(ctx)
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var variantID string
 		if err := tx.Get(ctx, &variantID, lock, id); err != nil {

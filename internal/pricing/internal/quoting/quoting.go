@@ -19,11 +19,18 @@ type Filter struct {
 	Limit     int    `json:"-"`
 }
 
+// Wanted says which current prices are wanted. MayRemember is that of pricing.PricesRequest.
+type Wanted struct {
+	VariantIDs          []string
+	Currency, ChannelID string
+	MayRemember         bool
+}
+
 // Store keeps prices.
 type Store interface {
 	// Current answers the current prices of variants in a currency (empty: in every one) that could hold in a channel:
 	// those of the channel and those of no channel.
-	Current(ctx context.Context, variantIDs []string, currency, channelID string) ([]pricing.Price, error)
+	Current(ctx context.Context, wanted Wanted) ([]pricing.Price, error)
 	Find(ctx context.Context, id string) (pricing.Price, error)
 	List(ctx context.Context, filter Filter) ([]pricing.Price, error)
 	Count(ctx context.Context, filter Filter) (int64, error)
@@ -46,7 +53,7 @@ func (q *Quoting) Prices(ctx context.Context, req pricing.PricesRequest) (pricin
 	if req.Currency == "" { // Current would take it for every currency, and amounts of two do not compare.
 		return pricing.PricesAnswer{Prices: []pricing.Price{}}, nil
 	}
-	candidates, err := q.Current(ctx, req.VariantIDs, req.Currency, req.ChannelID)
+	candidates, err := q.Current(ctx, Wanted{VariantIDs: req.VariantIDs, Currency: req.Currency, ChannelID: req.ChannelID, MayRemember: req.MayRemember})
 	if err != nil {
 		return pricing.PricesAnswer{}, err
 	}
@@ -56,7 +63,7 @@ func (q *Quoting) Prices(ctx context.Context, req pricing.PricesRequest) (pricin
 
 // Offers implements pricing.Service.
 func (q *Quoting) Offers(ctx context.Context, req pricing.OffersRequest) (pricing.OffersAnswer, error) {
-	candidates, err := q.Current(ctx, req.VariantIDs, "", req.ChannelID)
+	candidates, err := q.Current(ctx, Wanted{VariantIDs: req.VariantIDs, ChannelID: req.ChannelID})
 	if err != nil {
 		return pricing.OffersAnswer{}, err
 	}

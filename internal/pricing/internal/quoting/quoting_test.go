@@ -48,7 +48,7 @@ type shelf struct {
 	prices []pricing.Price
 }
 
-func (s shelf) Current(context.Context, []string, string, string) ([]pricing.Price, error) {
+func (s shelf) Current(context.Context, quoting.Wanted) ([]pricing.Price, error) {
 	return slices.Clone(s.prices), nil
 }
 
