@@ -60,78 +60,70 @@ type holdRow struct {
 //
 // Stock on the shelf is taken first, by position of the location, and backorders after that.
 const holdStatement = `
-	WITH known AS MATERIALIZED (
-		SELECT FROM inventory.holds WHERE reference = $1
-	), demand AS MATERIALIZED (
-		SELECT d.sku, d.quantity
+	WITH demand AS MATERIALIZED (
+		SELECT d.sku, d.quantity, (
+			SELECT coalesce(sum(l.on_hand + l.backorder_limit - l.reserved - l.allocated), 0)::bigint
+			FROM inventory.stock_levels l
+			JOIN inventory.locations p ON p.id = l.location_id AND p.active
+			WHERE l.sku = d.sku
+		) AS available
 		FROM unnest($2::text[], $3::bigint[]) AS d (sku, quantity)
 		WHERE coalesce((SELECT i.mode FROM inventory.stock_items i WHERE i.sku = d.sku), 'track') = 'track'
-	), short AS MATERIALIZED (
-		SELECT d.sku, coalesce(sum(l.on_hand + l.backorder_limit - l.reserved - l.allocated), 0)::bigint AS available
-		FROM demand d
-		LEFT JOIN (inventory.stock_levels l JOIN inventory.locations p ON p.id = l.location_id AND p.active) ON l.sku = d.sku
-		GROUP BY d.sku, d.quantity
-		HAVING coalesce(sum(l.on_hand + l.backorder_limit - l.reserved - l.allocated), 0) < d.quantity
+	), asked AS MATERIALIZED (
+		SELECT coalesce(sum(quantity), 0) AS quantity, coalesce(bool_or(available < quantity), false) AS short FROM demand
 	), items AS MATERIALIZED (
 		SELECT i.sku, i.low_stock_threshold, i.announced, d.quantity
 		FROM demand d
 		JOIN inventory.stock_items i ON i.sku = d.sku
-		WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM short)
+		WHERE NOT (SELECT short FROM asked) AND NOT EXISTS (SELECT FROM inventory.holds WHERE reference = $1)
 		ORDER BY i.sku
 		FOR NO KEY UPDATE OF i
 	), levels AS MATERIALIZED (
-		SELECT l.sku, l.location_id, p.position, p.created_at, l.on_hand, l.backorder_limit, l.reserved, l.allocated,
-			l.on_hand - l.reserved - l.allocated AS shelf
+		SELECT l.sku, l.location_id, l.on_hand, l.backorder_limit, l.reserved, l.allocated, p.position, p.created_at,
+			i.quantity, i.low_stock_threshold, i.announced, l.on_hand - l.reserved - l.allocated AS shelf
 		FROM items i
 		JOIN inventory.stock_levels l ON l.sku = i.sku
 		JOIN inventory.locations p ON p.id = l.location_id AND p.active
 		ORDER BY l.sku, l.location_id
 		FOR NO KEY UPDATE OF l
-	), slots AS (
-		SELECT l.sku, l.location_id, s.amount,
-			sum(s.amount) OVER (PARTITION BY l.sku ORDER BY s.late, l.position, l.created_at, l.location_id) - s.amount AS before
-		FROM levels l
-		CROSS JOIN LATERAL (VALUES (false, greatest(l.shelf, 0)), (true, least(l.shelf, 0) + l.backorder_limit)) AS s (late, amount)
+	), sums AS (
+		SELECT *, row_number() OVER () AS number, greatest(shelf, 0) AS now, least(shelf, 0) + backorder_limit AS late,
+			sum(greatest(shelf, 0)) OVER line AS now_so_far, sum(least(shelf, 0) + backorder_limit) OVER line AS late_so_far,
+			sum(greatest(shelf, 0)) OVER sku AS now_in_all, sum(shelf) OVER sku AS shelves, sum(backorder_limit) OVER sku AS backorders
+		FROM levels
+		WINDOW sku AS (PARTITION BY sku), line AS (PARTITION BY sku ORDER BY position, created_at, location_id)
 	), takes AS MATERIALIZED (
-		SELECT s.sku, s.location_id, sum(least(s.amount, i.quantity - s.before))::bigint AS quantity
-		FROM slots s
-		JOIN items i ON i.sku = s.sku
-		WHERE s.amount > 0 AND s.before < i.quantity
-		GROUP BY s.sku, s.location_id
-	), news AS MATERIALIZED (
-		SELECT FROM items i
-		JOIN levels l ON l.sku = i.sku
-		GROUP BY i.sku, i.low_stock_threshold, i.announced, i.quantity
-		HAVING i.announced <> inventory.availability('track', (sum(l.shelf) - i.quantity)::bigint,
-			sum(l.backorder_limit)::bigint, i.low_stock_threshold)
+		SELECT sku, location_id, on_hand, backorder_limit, reserved, allocated, number,
+			(greatest(least(now, quantity - (now_so_far - now)), 0)
+				+ greatest(least(late, quantity - now_in_all - (late_so_far - late)), 0))::bigint AS taken,
+			announced <> inventory.availability('track', (shelves - quantity)::bigint, backorders::bigint, low_stock_threshold) AS is_news
+		FROM sums
 	), durability AS (
 		SELECT set_config('synchronous_commit', CASE WHEN $7 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
 	), claim AS (
 		INSERT INTO inventory.holds (reference, hold_until, uncounted)
-		SELECT $1, $4, array(SELECT unnest($2::text[]) EXCEPT SELECT sku FROM demand)
-		FROM durability
-		WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM short)
-			AND (SELECT coalesce(sum(quantity), 0) FROM takes) = (SELECT coalesce(sum(quantity), 0) FROM demand)
-			AND ($6 OR NOT EXISTS (SELECT FROM news))
+		SELECT $1, $4, array(SELECT s FROM unnest($2::text[]) AS s WHERE s NOT IN (SELECT sku FROM demand))
+		FROM durability, asked, (SELECT coalesce(sum(taken), 0) AS taken, coalesce(bool_or(is_news), false) AS is_news FROM takes) AS t
+		WHERE t.taken = asked.quantity AND ($6 OR NOT t.is_news)
 		ON CONFLICT (reference) DO NOTHING
 		RETURNING reference
 	), held AS (
-		UPDATE inventory.stock_levels l SET reserved = k.reserved + t.quantity,
-			on_hand = k.on_hand, backorder_limit = k.backorder_limit, allocated = k.allocated
-		FROM claim, takes t, levels k
-		WHERE k.sku = t.sku AND k.location_id = t.location_id AND l.sku = t.sku AND l.location_id = t.location_id
-		RETURNING l.sku, l.location_id, t.quantity
+		UPDATE inventory.stock_levels l SET reserved = t.reserved + t.taken,
+			on_hand = t.on_hand, backorder_limit = t.backorder_limit, allocated = t.allocated
+		FROM claim, takes t
+		WHERE t.taken > 0 AND l.sku = t.sku AND l.location_id = t.location_id
+		RETURNING l.sku, l.location_id, t.taken, t.number
 	), made AS (
 		INSERT INTO inventory.reservations (id, reference, sku, location_id, quantity)
-		SELECT inventory.numbered($5::uuid, row_number() OVER (ORDER BY sku, location_id)), $1, sku, location_id, quantity
-		FROM held
+		SELECT inventory.numbered($5::uuid, number), $1, sku, location_id, taken FROM held
 		RETURNING id, sku, location_id, quantity
 	)
 	SELECT CASE
 			WHEN EXISTS (SELECT FROM claim) THEN 'held'
-			WHEN EXISTS (SELECT FROM known) THEN 'known'
-			WHEN EXISTS (SELECT FROM short) THEN 'short'
+			WHEN EXISTS (SELECT FROM inventory.holds WHERE reference = $1) THEN 'known'
+			WHEN (SELECT short FROM asked) THEN 'short'
 			ELSE 'undecided'
 		END AS outcome,
 		(SELECT json_agg(made ORDER BY sku, location_id) FROM made) AS reservations,
-		(SELECT json_agg(short ORDER BY sku) FROM short) AS short`
+		(SELECT json_agg(json_build_object('sku', sku, 'available', available) ORDER BY sku)
+			FROM demand WHERE available < quantity) AS short`
