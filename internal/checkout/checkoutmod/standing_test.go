@@ -215,9 +215,9 @@ func TestVerifyFindsBrokenPromises(t *testing.T) {
 	w.calls.on(w.calls.after, "freeze", crashes)
 	w.crash("key-1", byCart(stalledID))
 	w.verify()
-	w.exec(`ALTER TABLE checkout.attempts DROP CONSTRAINT attempts_completed_by_order, DROP CONSTRAINT attempts_one_per_order,
+	w.exec(`ALTER TABLE checkout.attempts DROP CONSTRAINT attempts_completed_by_order,
 		DROP CONSTRAINT attempts_secrets_erased, DROP CONSTRAINT attempts_one_per_key`)
-	w.exec(`DROP INDEX checkout.attempts_one_per_cart`)
+	w.exec(`DROP INDEX checkout.attempts_one_per_cart, checkout.attempts_one_per_order`)
 
 	for _, c := range []struct{ name, plant, heal string }{
 		{"INV-O1", `UPDATE checkout.attempts SET cart_id = (SELECT cart_id FROM checkout.attempts WHERE status = 'completed')`,
