@@ -58,7 +58,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.relays = a.newRelays()
-	a.metrics.MustRegister(newBacklog(a.relays))
+	a.metrics.MustRegister(newBacklog(a.relays), a.modules.payments.Metrics())
 	if a.keys, err = a.newKeys(); err != nil {
 		return err
 	}

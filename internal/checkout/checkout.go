@@ -22,9 +22,9 @@ const (
 
 // Service carries checkouts on.
 type Service interface {
-	// Advance carries on the live checkouts of references, because something they wait for has changed. Those that somebody
-	// else works on at this moment, and references that are unknown or have ended, are passed over.
-	// Errors: none of its own.
+	// Advance carries on the live checkouts of references, because something they wait for has changed. References
+	// that are unknown or have ended are passed over. It answers an error when somebody else works on one at this moment or
+	// one could not be carried on, after trying all others: call again.
 	Advance(ctx context.Context, req AdvanceRequest) (AdvanceAnswer, error)
 }
 

@@ -15,8 +15,8 @@ type AttemptChanged struct {
 // EventName implements the outbox's Event.
 func (AttemptChanged) EventName() string { return "payments.attempt_changed.v1" }
 
-// LatePaymentRefunded says that money came for a reference that had been given up, and was given back: by voiding the
-// authorization, or by refunding what was captured.
+// LatePaymentRefunded says that money came for a reference that had been given up, or was about to, and was given back: by
+// voiding the authorization, or by refunding what was captured.
 type LatePaymentRefunded struct {
 	Reference string      `json:"reference"`
 	Amount    money.Money `json:"amount"`

@@ -149,6 +149,22 @@ func shopperActs(h house) {
 	h.once(reference)
 }
 
+// actionUnheard loses the answer that the shopper has to act.
+func actionUnheard(h house) {
+	h.Provider.Script(fakeprovider.Rule{Op: "authorize", Times: 1, AnswerDelayMS: 30_000, NoEvents: true})
+	reference, answer := h.must(http.StatusAccepted, "tok_action")
+	require.Equal(h.t, "payment_unknown", answer.Body.Text("status"))
+
+	h.becomes(reference, "action_required")
+	shown := h.Must(http.StatusOK, http.MethodGet, checkouts+"/"+reference, nil, shop.Header{Name: "Checkout-Token", Value: answer.Body.Text("token")})
+	url := shown.Body.Text("action.url")
+	require.Contains(h.t, url, h.Provider.URL+"/actions/")
+
+	require.Less(h.t, h.act(url+"/approve"), 400)
+	h.becomes(reference, "completed")
+	h.once(reference)
+}
+
 func shopperRefuses(h house) {
 	before := h.reserved()
 	reference, pending := h.must(http.StatusAccepted, "tok_action")

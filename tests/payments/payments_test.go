@@ -166,6 +166,7 @@ func TestPayments(t *testing.T) {
 		{"F18 another amount or currency", otherAmount},
 		{"KP14 an event that was stored and not handled", eventNotHandled},
 		{"a shopper who has to act", shopperActs},
+		{"a shopper who has to act and was not told", actionUnheard},
 		{"a shopper who has to act and does not want to", shopperRefuses},
 		{"S20 events that are not signed rightly", unsigned},
 		{"S21 events that contradict", contradicting},

@@ -21,7 +21,7 @@ func TestWhatSomebodyWorksOnIsNotRecovered(t *testing.T) {
 	w.calls.on(w.calls.before, "authorize", doing(func() {
 		w.due()
 		w.recover()
-		w.tell(w.reference())
+		w.mustComeAgain(w.reference())
 	}))
 
 	got := w.post("key-1", byCart(publicID))
@@ -108,7 +108,7 @@ func TestRequestsRecoveryAndEventsTogetherMakeOneOrder(t *testing.T) {
 				})
 				running.Go(func() {
 					<-start
-					w.tell(reference)
+					_ = w.tries(reference)
 				})
 			}
 			close(start)

@@ -47,8 +47,19 @@ func (w *world) recover() {
 // tell announces that the payment of a checkout has changed.
 func (w *world) tell(references ...string) {
 	w.t.Helper()
+	require.NoError(w.t, w.tries(references...))
+}
+
+// tries is tell that may be in vain, and then has to be repeated.
+func (w *world) tries(references ...string) error {
 	_, err := w.module.Service().Advance(w.t.Context(), checkout.AdvanceRequest{References: references})
-	require.NoError(w.t, err)
+	return err
+}
+
+// mustComeAgain is tell that has to be repeated.
+func (w *world) mustComeAgain(references ...string) {
+	w.t.Helper()
+	assert.Error(w.t, w.tries(references...), "the event comes again")
 }
 
 func (w *world) status(reference string) string {

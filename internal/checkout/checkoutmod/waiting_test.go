@@ -141,7 +141,7 @@ func TestC25StockThatIsGoneWhenThePaymentComesVoidsIt(t *testing.T) {
 	assert.Equal(t, payments.StatusVoided, paid.Status)
 }
 
-// The change may arrive while the request still holds the lease: recovery then finds it.
+// The change may arrive while the request still holds the lease: it comes again, and recovery finds it as well.
 func TestC22AnEventThatComesDuringTheRequestIsNotLost(t *testing.T) {
 	w := newWorld(t)
 	w.putStock("TEE-M", 5)
@@ -150,7 +150,7 @@ func TestC22AnEventThatComesDuringTheRequestIsNotLost(t *testing.T) {
 	w.calls.answer(payments.StatusUnknown)
 	w.calls.on(w.calls.after, "authorize", doing(func() {
 		w.calls.answer("")
-		w.tell(w.reference())
+		w.mustComeAgain(w.reference())
 	}))
 
 	got := w.post("key-1", body)
@@ -161,6 +161,111 @@ func TestC22AnEventThatComesDuringTheRequestIsNotLost(t *testing.T) {
 	w.due()
 	w.recover()
 	w.assertOneOfEach(w.post("key-1", body))
+}
+
+// Whoever holds the lease may have asked payments just before, and then not look again for long.
+func TestC22AnEventThatMeetsRecoveryComesAgain(t *testing.T) {
+	w := newWorld(t)
+	_, _, reference, body := w.waiting(payments.StatusUnknown)
+	w.exec(`UPDATE checkout.attempts SET tries = 20`)
+	w.calls.on(w.calls.after, "attempt", doing(func() {
+		w.calls.calm()
+		w.calls.answer("")
+		w.mustComeAgain(reference)
+	}))
+	w.due()
+	w.recover()
+	require.Equal(t, "payment_unknown", w.status(reference))
+	require.Greater(t, w.pause(), time.Minute, "recovery comes back late")
+
+	w.tell(reference)
+
+	w.assertOneOfEach(w.post("key-1", body))
+}
+
+func TestAnEventThatMeetsAnOutageComesAgain(t *testing.T) {
+	w := newWorld(t)
+	_, _, reference, body := w.waiting(payments.StatusUnknown)
+	w.exec(`UPDATE checkout.attempts SET tries = 20`)
+	w.calls.answer("")
+	w.calls.on(w.calls.before, "place", outage)
+	w.mustComeAgain(reference)
+	require.Greater(t, w.pause(), time.Minute, "recovery comes back late")
+	w.calls.calm()
+
+	w.tell(reference)
+
+	w.assertOneOfEach(w.post("key-1", body))
+}
+
+func TestACheckoutThatIsHeldDoesNotKeepOthersFromBeingCarriedOn(t *testing.T) {
+	w := newWorld(t)
+	_, _, held, _ := w.waiting(payments.StatusUnknown)
+	w.exec(`UPDATE checkout.attempts SET lease_until = now() + interval '10 seconds'`)
+	_, publicID := w.putCart(line("TEE-M", 1))
+	free := w.post("key-2", byCart(publicID, byCard("tok_success"))).body["id"].(string)
+	w.calls.answer("")
+
+	w.mustComeAgain(held, free)
+
+	assert.Equal(t, "payment_unknown", w.status(held))
+	assert.Equal(t, "completed", w.status(free))
+}
+
+func TestAnActionThatWasNotHeardOfIsShownOnceItIsKnown(t *testing.T) {
+	shared := newWorld(t)
+	for _, by := range []string{"recovery", "event", "request"} {
+		t.Run(by, func(t *testing.T) {
+			w := shared.again(t)
+			cartID, _, reference, body := w.waiting(payments.StatusUnknown)
+			w.calls.answer(payments.StatusActionRequired)
+
+			switch by {
+			case "recovery":
+				w.due()
+				w.recover()
+			case "event":
+				w.tell(reference)
+			default:
+				w.post("key-1", body)
+			}
+
+			shown := w.get(reference, byCartToken(cartToken))
+			require.Equal(t, "action_required", shown.body["status"])
+			require.Equal(t, "https://pay.example/41", shown.body["action"].(map[string]any)["url"])
+			again := w.post("key-1", body)
+			require.Equal(t, 202, again.status)
+			require.NotEmpty(t, again.body["action"])
+			w.pass(21 * time.Minute)
+			w.recover()
+			w.assertNothingHeld(cartID)
+		})
+	}
+}
+
+// What the shopper had to do was not heard of in time, and there is no time left to do it.
+func TestAnActionThatIsLearnedOfAfterTheDeadlineIsVoidedAndCanceled(t *testing.T) {
+	shared := newWorld(t)
+	for _, by := range []string{"recovery", "event", "request"} {
+		t.Run(by, func(t *testing.T) {
+			w := shared.again(t)
+			cartID, _, reference, body := w.waiting(payments.StatusUnknown)
+			w.calls.answer(payments.StatusActionRequired)
+			w.pass(21 * time.Minute)
+
+			switch by {
+			case "recovery":
+				w.recover()
+			case "event":
+				w.tell(reference)
+			default:
+				assert.Equal(t, "checkout_canceled", w.post("key-1", body).body["code"])
+			}
+
+			assert.Contains(t, w.calls.writes(), "void")
+			w.assertNothingHeld(cartID)
+		})
+	}
 }
 
 func TestEventsOfWhatHasEndedOrIsUnknownChangeNothing(t *testing.T) {

@@ -85,20 +85,22 @@ type Module struct {
 	store    postgres.Store
 	hooks    *httpapi.Hooks
 	cursors  pagination.Codec
+	// background is the same store as store, on the connections of background work.
+	background postgres.Store
 }
 
 // New builds the module.
 func New(deps Deps) *Module {
 	settings := postgres.Config{Outbox: deps.Outbox, NewID: deps.NewID, LazyCommit: deps.LazyCommit}
-	store := postgres.New(deps.DB, settings)
+	store, background := postgres.New(deps.DB, settings), postgres.New(cmp.Or(deps.Background, deps.DB), settings)
 	provider, timeout := deps.provider()
 	service := paying.New(store, providers.Methods(provider), deps.NewID, timeout)
-	worker := paying.NewWorker(service, postgres.New(cmp.Or(deps.Background, deps.DB), settings))
+	worker := paying.NewWorker(service, background)
 	hooks := &httpapi.Hooks{Events: store, Wake: worker.Wake, Secrets: map[string][]*standardwebhooks.Webhook{}}
 	if p := deps.Provider; p.URL != "" && p.EventSecrets != nil {
 		hooks.Secrets[payments.MethodFake] = p.EventSecrets.webhooks
 	}
-	return &Module{payments: service, worker: worker, store: store, hooks: hooks, cursors: deps.Cursors}
+	return &Module{payments: service, worker: worker, store: store, background: background, hooks: hooks, cursors: deps.Cursors}
 }
 
 // Mount adds the module's routes to a router that has its middleware already.

@@ -23,7 +23,9 @@ func next(status string) []string {
 		return []string{checkout.StatusAuthorizing, checkout.StatusCompleted, checkout.StatusCanceling}
 	case checkout.StatusAuthorizing:
 		return []string{checkout.StatusCompleted, checkout.StatusActionRequired, checkout.StatusPaymentUnknown, checkout.StatusCanceling}
-	case checkout.StatusActionRequired, checkout.StatusPaymentUnknown:
+	case checkout.StatusPaymentUnknown:
+		return []string{checkout.StatusCompleted, checkout.StatusActionRequired, checkout.StatusCanceling, checkout.StatusReview}
+	case checkout.StatusActionRequired:
 		return []string{checkout.StatusCompleted, checkout.StatusCanceling, checkout.StatusReview}
 	case checkout.StatusCanceling:
 		return []string{checkout.StatusCanceled, checkout.StatusReview}

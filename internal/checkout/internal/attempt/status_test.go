@@ -30,7 +30,8 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 	}{
 		{"authorize", func(a *attempt.Attempt) error { return a.Authorize(cart.Snapshot{}) }, []string{checkout.StatusStarted}, checkout.StatusAuthorizing},
 		{"await payment", (*attempt.Attempt).AwaitPayment, []string{checkout.StatusAuthorizing}, checkout.StatusPaymentUnknown},
-		{"await shopper", func(a *attempt.Attempt) error { return a.AwaitShopper(payments.Action{}) }, []string{checkout.StatusAuthorizing}, checkout.StatusActionRequired},
+		{"await shopper", func(a *attempt.Attempt) error { return a.AwaitShopper(payments.Action{}) },
+			[]string{checkout.StatusAuthorizing, checkout.StatusPaymentUnknown}, checkout.StatusActionRequired},
 		{"complete", func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, live, checkout.StatusCompleted},
 		{"cancel", func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, live, checkout.StatusCanceling},
 		{"undone", (*attempt.Attempt).Undone, []string{checkout.StatusCanceling}, checkout.StatusCanceled},

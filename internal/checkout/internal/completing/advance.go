@@ -112,7 +112,7 @@ func (c *Checkouts) settle(ctx context.Context, t *trip, err error) error {
 	case t.attempt.Stale && t.attempt.Status == checkout.StatusAuthorizing:
 		return c.await(ctx, t)
 	case t.attempt.Stale && t.attempt.Status == checkout.StatusPaymentUnknown:
-		return c.review(ctx, t, attempt.ReviewPaymentUnknown)
+		return c.leaveOpen(ctx, t)
 	default:
 		return err
 	}

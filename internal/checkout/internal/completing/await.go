@@ -16,8 +16,10 @@ func (c *Checkouts) await(ctx context.Context, t *trip) error {
 	ctx, cancel := ending(ctx)
 	defer cancel()
 	switch {
+	case t.attempt.Status == checkout.StatusPaymentUnknown && t.shopperMustAct():
+		return c.awaitShopper(ctx, t)
 	case t.attempt.Waiting() && t.attempt.Stale:
-		return c.review(ctx, t, attempt.ReviewPaymentUnknown)
+		return c.leaveOpen(ctx, t)
 	case t.attempt.Waiting(), t.mayAskAgain():
 		return c.Store.LetGo(ctx, t.attempt)
 	case t.shopperMustAct():
@@ -37,8 +39,12 @@ func (t *trip) shopperMustAct() bool {
 	return t.payment.Status == payments.StatusActionRequired && t.payment.Action != nil
 }
 
-// awaitShopper waits within the checkout's own deadline, for which everything is held anyway.
+// awaitShopper waits within the checkout's own deadline, for which everything is held anyway. What the shopper has to do may
+// be learned of too late for that.
 func (c *Checkouts) awaitShopper(ctx context.Context, t *trip) error {
+	if t.attempt.Overdue {
+		return c.giveUp(ctx, t, checkout.ErrCanceled)
+	}
 	if err := t.agree(); err != nil {
 		return err
 	}
@@ -89,6 +95,22 @@ func (c *Checkouts) prolong(ctx context.Context, t *trip) error {
 		return refused(fmt.Errorf("prolong the freeze: %w", err))
 	}
 	return nil
+}
+
+// leaveOpen leaves an attempt to a person because nobody could say in time whether it was paid, unless its order exists:
+// whoever placed it may not have heard of it.
+func (c *Checkouts) leaveOpen(ctx context.Context, t *trip) error {
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	known, err := c.findOrder(ctx, t)
+	switch {
+	case err != nil:
+		return err
+	case known:
+		return c.complete(ctx, t)
+	default:
+		return c.review(ctx, t, attempt.ReviewPaymentUnknown)
+	}
 }
 
 // review leaves an attempt to a person. What was agreed to stays, and so does what is held, until it ends by itself.

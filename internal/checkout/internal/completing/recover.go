@@ -3,6 +3,7 @@ package completing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -35,37 +36,46 @@ func (c *Checkouts) Recover(ctx context.Context) error {
 		if err != nil || !any {
 			return err
 		}
-		c.carryOn(ctx, claimed)
+		if err := c.carryOn(ctx, claimed); err != nil && !errors.Is(err, ErrLeaseLost) {
+			c.Log.WarnContext(ctx, "carry checkout on", "checkout", claimed.Reference, "status", claimed.Status, "error", err)
+		}
 	}
 	return nil
 }
 
-// Advance implements checkout.Service. One that somebody else works on at this moment is left to that one, or to recovery.
+// errHeld says that somebody else works on a checkout, who may have asked too early for what is to be told now.
+var errHeld = errors.New("somebody works on the checkout at this moment")
+
+// Advance implements checkout.Service. All are tried; what was not carried on is an error, for the caller to come again.
 func (c *Checkouts) Advance(ctx context.Context, req checkout.AdvanceRequest) (checkout.AdvanceAnswer, error) {
 	live, err := c.Store.Live(ctx, req.References)
 	if err != nil {
 		return checkout.AdvanceAnswer{}, err
 	}
+	var failed []error
 	for _, id := range live {
 		taken, held, err := c.Store.Take(ctx, id)
-		if err != nil {
+		switch {
+		case err != nil:
 			return checkout.AdvanceAnswer{}, err
+		case !held:
+			err = errHeld
+		default:
+			err = c.carryOn(ctx, taken)
 		}
-		if held {
-			c.carryOn(ctx, taken)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("advance checkout %s: %w", id, err))
 		}
 	}
-	return checkout.AdvanceAnswer{}, nil
+	return checkout.AdvanceAnswer{}, errors.Join(failed...)
 }
 
-// carryOn advances an attempt that no request waits for. Its errors end here: it is due again.
-func (c *Checkouts) carryOn(ctx context.Context, a attempt.Attempt) {
+// carryOn advances an attempt that no request waits for.
+func (c *Checkouts) carryOn(ctx context.Context, a attempt.Attempt) error {
 	ctx, cancel := context.WithTimeout(ctx, forwardTime)
 	defer cancel()
 	_, err := c.travel(ctx, a, c.advanceIfDecided)
-	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		c.Log.WarnContext(ctx, "carry checkout on", "checkout", a.Reference, "status", a.Status, "error", err)
-	}
+	return err
 }
 
 // advanceIfDecided leaves an attempt alone whose payment is still open: finding out is payments' own work, and it tells.
@@ -76,6 +86,7 @@ func (c *Checkouts) advanceIfDecided(ctx context.Context, t *trip) error {
 	}
 	paid, err := c.Payments.Attempt(ctx, payments.AttemptRequest{Reference: t.attempt.Reference})
 	if err == nil && !settled(paid) {
+		t.payment = paid
 		return c.await(ctx, t)
 	}
 	if err != nil && !errors.Is(err, payments.ErrNotFound) {

@@ -63,8 +63,8 @@ func edges(status string) map[Verb]string {
 		return map[Verb]string{Authorize: payments.StatusAuthorized, Decline: payments.StatusDeclined,
 			Expire: payments.StatusExpired, Lose: payments.StatusUnknown}
 	case payments.StatusUnknown:
-		return map[Verb]string{Authorize: payments.StatusAuthorized, Decline: payments.StatusDeclined,
-			Expire: payments.StatusExpired}
+		return map[Verb]string{Authorize: payments.StatusAuthorized, RequireAction: payments.StatusActionRequired,
+			Decline: payments.StatusDeclined, Expire: payments.StatusExpired}
 	case payments.StatusAuthorized:
 		return map[Verb]string{Capture: payments.StatusAuthorized, CaptureRest: payments.StatusCaptured,
 			Refund: payments.StatusAuthorized, Void: payments.StatusVoidPending, Expire: payments.StatusExpired}

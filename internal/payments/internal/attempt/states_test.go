@@ -17,7 +17,7 @@ func TestOnlyTheDrawnEdgesExist(t *testing.T) {
 		"created":         {"submitted", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"},
 		"submitted":       {"-", "authorized", "action_required", "declined", "unknown", "-", "-", "-", "-", "-", "-"},
 		"action_required": {"-", "authorized", "-", "declined", "unknown", "expired", "-", "-", "-", "-", "-"},
-		"unknown":         {"-", "authorized", "-", "declined", "-", "expired", "-", "-", "-", "-", "-"},
+		"unknown":         {"-", "authorized", "action_required", "declined", "-", "expired", "-", "-", "-", "-", "-"},
 		"authorized":      {"-", "-", "-", "-", "-", "expired", "authorized", "captured", "authorized", "void_pending", "-"},
 		"captured":        {"-", "-", "-", "-", "-", "-", "-", "-", "captured", "-", "-"},
 		"void_pending":    {"-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "voided"},

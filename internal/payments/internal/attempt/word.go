@@ -37,8 +37,14 @@ type Word struct {
 	Foreign string
 }
 
-// Gone says that the provider holds nothing.
-func (w Word) Gone() bool {
+// Gone says that the provider holds nothing, and never will.
+func (w Word) Gone() bool { return w.Over() && w.Kept() <= 0 }
+
+// Kept is what was captured and not given back.
+func (w Word) Kept() int64 { return w.Captured - w.Refunded }
+
+// Over says that nothing more can be captured.
+func (w Word) Over() bool {
 	switch w.Status {
 	case SaysDeclined, SaysExpired, SaysVoided, SaysNothingThere:
 		return true
@@ -47,7 +53,7 @@ func (w Word) Gone() bool {
 	}
 }
 
-// ErrLate answers a provider's word that it holds money for an attempt that has ended.
+// ErrLate answers a provider's word that it holds, or may come to hold, money for an attempt that has ended.
 var ErrLate = errors.New("money is held for a payment that has ended")
 
 // Difference names what in a word contradicts the attempt, so that it must not be believed; empty when nothing does.
@@ -78,6 +84,12 @@ func (a Attempt) Hear(w Word) (Attempt, error) {
 	if a.ProviderRef == "" {
 		a.ProviderRef = w.ID
 	}
+	switch {
+	case a.Ended() && !w.Gone():
+		return a, ErrLate
+	case a.GivenUp && w.Kept() > 0:
+		return a.hearAuthorized()
+	}
 	switch w.Status {
 	case SaysAuthorized:
 		return a.hearAuthorized()
@@ -98,9 +110,6 @@ func (a Attempt) Hear(w Word) (Attempt, error) {
 }
 
 func (a Attempt) hearAuthorized() (Attempt, error) {
-	if a.Ended() {
-		return a, ErrLate
-	}
 	if !a.Unsettled() {
 		return a, nil
 	}
@@ -112,20 +121,14 @@ func (a Attempt) hearAuthorized() (Attempt, error) {
 	return a.Void()
 }
 
-// hearActionRequired leaves an attempt alone that is unknown: only the provider's decision leads out of there.
 func (a Attempt) hearActionRequired(w Word) (Attempt, error) {
-	switch a.Status {
-	case payments.StatusSubmitted:
+	switch {
+	case a.Status != payments.StatusActionRequired:
 		return a.RequireAction(w.ActionURL, w.ExpiresAt)
-	case payments.StatusActionRequired:
-		if a.ActionOver {
-			return a.Expire()
-		}
-		return a, nil
-	case payments.StatusUnknown:
-		return a, nil
+	case a.ActionOver:
+		return a.Expire()
 	default:
-		return a, payments.ErrIllegalTransition.Detailf("a payment that is %s requires no action", a.Status)
+		return a, nil
 	}
 }
 

@@ -29,13 +29,13 @@ func TestC21EveryWordOfAProviderInEveryState(t *testing.T) {
 		"created":         {"-", "-", "-", "-", "-", "-", "-"},
 		"submitted":       {"authorized", "action_required", "declined", "unknown", "expired", "expired", "expired"},
 		"action_required": {"authorized", "action_required", "declined", "unknown", "expired", "expired", "expired"},
-		"unknown":         {"authorized", "unknown", "declined", "unknown", "expired", "expired", "expired"},
+		"unknown":         {"authorized", "action_required", "declined", "unknown", "expired", "expired", "expired"},
 		"authorized":      {"authorized", "-", "-", "-", "expired", "expired", "expired"},
 		"captured":        {"captured", "-", "-", "-", "-", "-", "-"},
 		"void_pending":    {"void_pending", "-", "-", "-", "voided", "voided", "voided"},
-		"declined":        {"late", "-", "declined", "-", "declined", "declined", "declined"},
-		"voided":          {"late", "-", "-", "-", "voided", "voided", "voided"},
-		"expired":         {"late", "-", "-", "-", "expired", "expired", "expired"},
+		"declined":        {"late", "late", "declined", "late", "declined", "declined", "declined"},
+		"voided":          {"late", "late", "-", "late", "voided", "voided", "voided"},
+		"expired":         {"late", "late", "-", "late", "expired", "expired", "expired"},
 	}
 	require.Len(t, table, len(attempt.States()))
 	for _, status := range attempt.States() {
@@ -70,6 +70,23 @@ func TestMoneyForWhatWasGivenUpIsOnItsWayBackAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "void_pending", after.Status)
 		require.True(t, after.GivingBack)
+	}
+}
+
+func TestMoneyThatWasCapturedCountsWhateverBecameOfTheRest(t *testing.T) {
+	for _, said := range []string{"declined", "expired", "voided"} {
+		taken := attempt.Word{Status: said, Captured: 60, Refunded: 10}
+		for _, ended := range []string{"declined", "expired", "voided"} {
+			_, err := in(ended).Hear(taken)
+			require.ErrorIs(t, err, attempt.ErrLate, "%s hears %s", ended, said)
+		}
+		givenUp := in("unknown")
+		givenUp.GivenUp = true
+
+		after, err := givenUp.Hear(taken)
+
+		require.NoError(t, err)
+		require.True(t, after.GivingBack, said)
 	}
 }
 

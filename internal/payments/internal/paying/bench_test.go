@@ -31,6 +31,8 @@ type scripted struct {
 	void      func() (attempt.Word, error)
 	move      func() error
 	down      error
+	// hang is done before each look-up.
+	hang func(ctx context.Context)
 
 	mu                        sync.Mutex
 	authorized, voided, moved []string
@@ -52,7 +54,10 @@ func (s *scripted) Authorize(_ context.Context, req paying.Authorization) (attem
 	return s.authorize()
 }
 
-func (s *scripted) Find(context.Context, paying.Lookup) (attempt.Word, error) {
+func (s *scripted) Find(ctx context.Context, _ paying.Lookup) (attempt.Word, error) {
+	if s.hang != nil {
+		s.hang(ctx)
+	}
 	if s.find == nil {
 		return attempt.Word{}, paying.ErrNothingThere
 	}

@@ -63,10 +63,12 @@ func (p *Payments) Handle(ctx context.Context, inbox Inbox, e Event) error {
 	if errors.Is(err, errConcluded) {
 		return nil
 	}
-	if err != nil {
-		err = errors.Join(fmt.Errorf("handle event %s of %s: %w", e.ID, e.Provider, err), inbox.Postpone(ctx, e, again(e.Tries)))
+	if err == nil {
+		return nil
 	}
-	return err
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
+	return errors.Join(fmt.Errorf("handle event %s of %s: %w", e.ID, e.Provider, err), inbox.Postpone(ctx, e, again(e.Tries)))
 }
 
 func (p *Payments) handle(ctx context.Context, inbox Inbox, e Event) error {

@@ -26,7 +26,7 @@ const (
 
 // returnLate gives back what a provider is said to hold for a payment that has ended. The word may be old, so the provider
 // is asked how things stand, and where it does not say its own answer counts; that money goes back is written down before
-// it is told to.
+// it is told to. What it has not decided goes back before it comes.
 func (p *Payments) returnLate(ctx context.Context, provider Provider, after aftermath) (attempt.Attempt, error) {
 	a := after.attempt
 	now, err := provider.Find(ctx, Lookup{Key: a.ID, ProviderRef: after.word.ID})
@@ -39,22 +39,15 @@ func (p *Payments) returnLate(ctx context.Context, provider Provider, after afte
 	case err != nil:
 		return a, payments.ErrProviderUnavailable.Wrap(err)
 	}
-	if now.Status != attempt.SaysAuthorized || a.Difference(now) != "" {
+	if now.Gone() {
 		return a, nil
 	}
 	err = p.store.InTx(ctx, func(tx Store) error {
 		if a, err = tx.Lock(ctx, a.Reference); err != nil || a.GivingBack || !a.Ended() {
 			return err
 		}
-		if now.Captured > 0 {
-			return open(ctx, tx, Review{Reference: a.Reference, Reason: ReasonLateCapture, Subject: now.ID, Details: map[string]any{
-				"authorization": now.ID, "captured": now.Captured, "currency": now.Currency}})
-		}
-		a.GivingBack, a.ProviderRef, a.Method = true, now.ID, after.method
-		if a.Currency == "" {
-			a.Currency, a.Amount = now.Currency, now.Amount
-		}
-		return tx.Save(ctx, a, p.next(a, nil))
+		a, err = p.markLate(ctx, tx, a, aftermath{method: after.method, word: now})
+		return err
 	})
 	if err != nil || !a.GivingBack {
 		return a, err
@@ -62,8 +55,33 @@ func (p *Payments) returnLate(ctx context.Context, provider Provider, after afte
 	return p.giveBack(ctx, provider, a)
 }
 
-// giveBack has the provider void what is marked for it. Where it does not answer, the background goes on; where it
-// refuses, a person does.
+// markLate decides that what is held goes back, or leaves to a person what cannot be voided or must not be believed.
+func (p *Payments) markLate(ctx context.Context, tx Store, a attempt.Attempt, now aftermath) (attempt.Attempt, error) {
+	w := now.word
+	if difference := a.Difference(w); difference != "" {
+		return p.disbelieve(ctx, tx, a, hearsay{word: w}, difference)
+	}
+	if w.Captured > 0 {
+		return a, openLateCapture(ctx, tx, a, w)
+	}
+	a.GivingBack, a.ProviderRef, a.Method = true, w.ID, now.method
+	if a.Currency == "" {
+		a.Currency, a.Amount = w.Currency, w.Amount
+	}
+	return a, tx.Save(ctx, a, p.next(a, nil))
+}
+
+func openLateCapture(ctx context.Context, tx Store, a attempt.Attempt, w attempt.Word) error {
+	rest := w.Amount - w.Captured
+	if w.Over() {
+		rest = 0
+	}
+	return open(ctx, tx, Review{Reference: a.Reference, Reason: ReasonLateCapture, Subject: w.ID, Details: map[string]any{
+		"authorization": w.ID, "captured": w.Captured, "rest": rest, "currency": w.Currency}})
+}
+
+// giveBack has the provider void what is marked for it. Until it holds nothing, the background goes on; where it refuses,
+// or somebody has captured, a person does.
 func (p *Payments) giveBack(ctx context.Context, provider Provider, a attempt.Attempt) (attempt.Attempt, error) {
 	if provider == nil {
 		return a, fmt.Errorf("payment of %s: nobody to give the money back", a.Reference)
@@ -80,7 +98,9 @@ func (p *Payments) giveBack(ctx context.Context, provider Provider, a attempt.At
 		switch {
 		case errors.As(askErr, &no):
 			return p.leaveToPerson(ctx, tx, a, no.Code)
-		case askErr != nil || word.Status == attempt.SaysAuthorized:
+		case word.Kept() > 0:
+			return p.leaveToPerson(ctx, tx, a, "captured")
+		case askErr != nil || !word.Gone():
 			return tx.Save(ctx, a, p.next(a, askErr))
 		default:
 			a, err = returned(ctx, tx, a)
@@ -124,7 +144,7 @@ func returned(ctx context.Context, tx Store, a attempt.Attempt) (attempt.Attempt
 }
 
 // refundLate records that somebody captured what had been given up, and promises to give it back: the background asks the
-// provider.
+// provider. The rest of what was captured in part a provider does not void, so it is left to a person.
 func (p *Payments) refundLate(ctx context.Context, tx Store, before attempt.Attempt, w attempt.Word) (attempt.Attempt, error) {
 	before.ProviderRef = w.ID
 	a, err := before.Authorize()
@@ -134,9 +154,15 @@ func (p *Payments) refundLate(ctx context.Context, tx Store, before attempt.Atte
 	if a, err = p.keep(ctx, tx, before, a, hearsay{}); err != nil {
 		return a, err
 	}
+	if !w.Over() && w.Captured < w.Amount {
+		if err := openLateCapture(ctx, tx, a, w); err != nil {
+			return a, err
+		}
+	}
+	kept := min(w.Kept(), a.Amount)
 	for _, m := range []attempt.Movement{
-		{Kind: attempt.KindCapture, Key: keyTaken, Amount: min(w.Captured, a.Amount)},
-		{Kind: attempt.KindRefund, Key: keyLate, Amount: min(w.Captured, a.Amount), Reason: "paid too late"},
+		{Kind: attempt.KindCapture, Key: keyTaken, Amount: kept},
+		{Kind: attempt.KindRefund, Key: keyLate, Amount: kept, Reason: "paid too late"},
 	} {
 		m.ID, m.Reference, m.RequestHash = p.newID(), a.Reference, attempt.RequestHash(nil, m.Reason)
 		reserved, err := tx.Reserve(ctx, &m, attempt.From(verbOf(m.Kind)))

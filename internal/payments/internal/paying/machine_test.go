@@ -113,14 +113,15 @@ func edges() map[string][]string {
 		"":                {"submitted", "voided"},
 		"submitted":       {"authorized", "action_required", "declined", "unknown"},
 		"action_required": {"authorized", "declined", "expired", "unknown"},
-		"unknown":         {"authorized", "declined", "expired"},
+		"unknown":         {"authorized", "action_required", "declined", "expired"},
 		"authorized":      {"captured", "void_pending", "expired"},
 		"void_pending":    {"voided"},
 	}
 }
 
-func reachable(from, to string) bool {
-	return from == to || slices.ContainsFunc(edges()[from], func(next string) bool { return reachable(next, to) })
+func reachable(from, to string, seen ...string) bool {
+	further := func(next string) bool { return reachable(next, to, append(seen, from)...) }
+	return from == to || !slices.Contains(seen, from) && slices.ContainsFunc(edges()[from], further)
 }
 
 // run is one history of one attempt.

@@ -68,7 +68,8 @@ const (
 	ReasonUnmoved = "movement_unknown"
 	// ReasonRefused: a provider refused to capture, refund or void what by our books it can.
 	ReasonRefused = "provider_refused"
-	// ReasonLateCapture: money was captured for a payment that had ended, by somebody else.
+	// ReasonLateCapture: money was captured by somebody else for a payment that had ended, or a part of it for one that had
+	// been given up: a provider does not void the rest.
 	ReasonLateCapture = "late_capture"
 	// ReasonUnmatched: an event is about nothing that is known here.
 	ReasonUnmatched = "event_unmatched"

@@ -1,8 +1,12 @@
 package paying_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/payments"
@@ -76,6 +80,38 @@ func TestAKeyThatTheProviderMayHaveForgottenIsNotUsedAgain(t *testing.T) {
 	require.Len(t, b.provider.authorized, 1)
 }
 
+func TestAnActionThatWasNotHeardOfIsFoundByTheBackgroundAndTold(t *testing.T) {
+	b := lost(t)
+	act := says(attempt.SaysActionRequired)
+	act.ActionURL, act.ExpiresAt = "https://pay.example/41", time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)
+	b.provider.find = word(act)
+
+	b.age(t, "6 seconds")
+	b.work(t)
+
+	require.Equal(t, "attempt_changed action_required", b.events(t))
+	found, err := b.Attempt(t.Context(), payments.AttemptRequest{Reference: "co_1"})
+	require.NoError(t, err)
+	require.Equal(t, payments.StatusActionRequired, found.Status)
+	require.Equal(t, "https://pay.example/41", found.Action.URL)
+	b.age(t, "2 hours")
+	b.work(t)
+	require.Contains(t, b.row(t), "expired", "it is not waited for longer than the provider says")
+}
+
+func TestAShopperWhoAsksAgainIsToldWhatWasNotHeardOf(t *testing.T) {
+	b := lost(t)
+	act := says(attempt.SaysActionRequired)
+	act.ActionURL = "https://pay.example/41"
+	b.provider.find = word(act)
+	b.age(t, "2 seconds")
+
+	asked := b.authorize(t, payments.StatusActionRequired)
+
+	require.Equal(t, "https://pay.example/41", asked.Action.URL)
+	require.Empty(t, b.events(t), "whoever waits is told")
+}
+
 func TestAPaymentThatIsUndecidedForADayIsLeftToAPersonAndStillAskedFor(t *testing.T) {
 	b := lost(t)
 
@@ -127,6 +163,29 @@ func TestTwoWorkersNeverAskForTheSameAttempt(t *testing.T) {
 	b.age(t, "1 minute")
 
 	require.Equal(t, 1, b.work(t))
+}
+
+// What was taken together is asked for only as long as nobody else gets it.
+func TestTheBackgroundAsksForNothingThatSomebodyElseMayHaveTaken(t *testing.T) {
+	b := open(t)
+	for n := range 9 {
+		b.put(t, referenceOf(n), payments.StatusUnknown)
+	}
+	b.age(t, "1 minute")
+	began := time.Now()
+	var asked atomic.Int32
+	b.provider.hang = func(ctx context.Context) {
+		asked.Add(1)
+		ends, bounded := ctx.Deadline()
+		assert.True(t, bounded)
+		assert.Less(t, ends.Sub(began), 8*time.Second)
+		<-ctx.Done()
+	}
+
+	require.Equal(t, 9, b.work(t))
+
+	require.Less(t, time.Since(began), 8*time.Second)
+	require.EqualValues(t, 4, asked.Load(), "the others are left until they are due again")
 }
 
 func TestAProviderThatWantsToBeLeftAloneIs(t *testing.T) {

@@ -113,7 +113,7 @@ func (p *Payments) record(ctx context.Context, tx Store, before attempt.Attempt,
 		return before, outcomeIgnored, nil
 	case err != nil:
 		return before, "", err
-	case after.GivingBack && !before.GivingBack && heard.word.Captured > 0:
+	case after.GivingBack && !before.GivingBack && heard.word.Kept() > 0:
 		after, err = p.refundLate(ctx, tx, before, heard.word)
 		return after, outcomeApplied, err
 	}
@@ -125,14 +125,16 @@ func (p *Payments) record(ctx context.Context, tx Store, before attempt.Attempt,
 	return after, outcome, err
 }
 
-// difference is attempt.Attempt.Difference. An event must not tell of money that moved without Rialto, either. The answer
-// to a question of ours that nothing is held any more is true of whatever amount was held.
+// difference is attempt.Attempt.Difference. An event must not tell of money that moved without Rialto, either; nor may an
+// answer say that all is over and some money stays captured. The answer to a question of ours that nothing is held any more
+// is true of whatever amount was held.
 func (h hearsay) difference(a attempt.Attempt) string {
 	found := a.Difference(h.word)
-	if h.event == "" {
-		if h.word.Gone() && (found == "amount" || found == "currency") {
-			return ""
-		}
+	asked, keeps := h.event == "", h.word.Over() && h.word.Kept() > 0
+	switch {
+	case asked && h.word.Gone() && (found == "amount" || found == "currency"):
+		return ""
+	case asked && !keeps:
 		return found
 	}
 	moved := h.word.Captured > a.Captured+a.Capturing || h.word.Refunded > a.Refunded+a.Refunding

@@ -92,26 +92,29 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Work does once what Run does again and again, and answers how much was due.
 func (w *Worker) Work(ctx context.Context) (int, error) {
-	lease := w.payments.asking + recordLimit
-	events, err := w.backlog.DueEvents(ctx, batch, lease)
+	events, failed := perform(ctx, w, w.backlog.DueEvents, func(ctx context.Context, e Event) error {
+		return w.payments.Handle(ctx, w.backlog, e)
+	})
+	if !w.reachable(ctx) {
+		return events, failed
+	}
+	attempts, err := perform(ctx, w, w.backlog.DueAttempts, w.payments.pursue)
+	failed = errors.Join(failed, err)
+	movements, err := perform(ctx, w, w.backlog.DueMovements, w.move)
+	return events + attempts + movements, errors.Join(failed, err)
+}
+
+// perform takes what is due and does it, for as long as nobody else gets it: providers are asked only so long that there
+// is time left to write down what they said. What was not begun by then is due again.
+func perform[T any](ctx context.Context, w *Worker, due func(context.Context, int, time.Duration) ([]T, error),
+	do func(context.Context, T) error) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.payments.asking)
+	defer cancel()
+	items, err := due(ctx, batch, w.payments.asking+recordLimit)
 	if err != nil {
 		return 0, err
 	}
-	failed := each(ctx, events, func(e Event) error { return w.payments.Handle(ctx, w.backlog, e) })
-	if !w.reachable(ctx) {
-		return len(events), failed
-	}
-	attempts, err := w.backlog.DueAttempts(ctx, batch, lease)
-	if err != nil {
-		return 0, errors.Join(failed, err)
-	}
-	failed = errors.Join(failed, each(ctx, attempts, func(a attempt.Attempt) error { return w.payments.pursue(ctx, a) }))
-	movements, err := w.backlog.DueMovements(ctx, batch, lease)
-	if err != nil {
-		return 0, errors.Join(failed, err)
-	}
-	failed = errors.Join(failed, each(ctx, movements, func(m attempt.Movement) error { return w.move(ctx, m) }))
-	return len(events) + len(attempts) + len(movements), failed
+	return len(items), each(ctx, items, do)
 }
 
 // reachable keeps everything due while its provider is known to be down, instead of asking in vain for each.
@@ -125,14 +128,14 @@ func (w *Worker) reachable(ctx context.Context) bool {
 }
 
 // each does all of them, a few at the same time, whatever goes wrong with some.
-func each[T any](ctx context.Context, items []T, do func(T) error) error {
+func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
 	failed := make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(abreast)
 	for i, item := range items {
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				failed[i] = do(item)
+				failed[i] = do(ctx, item)
 			}
 			return nil
 		})
@@ -171,6 +174,8 @@ func (w *Worker) move(ctx context.Context, m attempt.Movement) error {
 		}
 		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
 	age, err := w.backlog.DelayMovement(ctx, m, movementPause<<min(m.Tries, movementDoublings))
 	if err != nil || age < movementPatience {
 		return err
