@@ -127,7 +127,7 @@ func (m *modules) buildOwners(p parts) {
 // buildSelling builds the modules that call others, each after those it calls.
 func (m *modules) buildSelling(p parts) {
 	m.cart = cartmod.New(cartmod.Deps{DB: p.databases.of("cart").requests, Background: p.databases.of("cart").background, NewID: ids.New,
-		Tokens: p.keyring, BaseURL: p.baseURL, Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
+		Tokens: p.keyring, BaseURL: p.baseURL, LazyCommit: p.withOrders("cart"), Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
 		Tax: m.tax.Service(), Fulfillment: m.fulfillment.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service()})
 	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: failpoint.Now,
 		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})

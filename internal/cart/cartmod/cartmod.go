@@ -34,6 +34,9 @@ type Deps struct {
 	Tokens     *tokens.Keyring
 	// BaseURL is where the shop's own pages are, such as https://shop.example.
 	BaseURL string
+	// LazyCommit says that orders are committed by the same database server, so that a freeze need not be flushed to disk
+	// by itself: the order that is made of it is.
+	LazyCommit bool
 
 	Channels    channels.Service
 	Catalog     catalog.Service
@@ -54,7 +57,8 @@ type Module struct {
 
 // New builds the module.
 func New(deps Deps) *Module {
-	carts, background := postgres.New(deps.DB), postgres.New(deps.Background)
+	carts := postgres.New(postgres.Config{DB: deps.DB, LazyCommit: deps.LazyCommit})
+	background := postgres.New(postgres.Config{DB: deps.Background})
 	valuer := valuing.New(valuing.Owners{Channels: deps.Channels, Catalog: deps.Catalog, Pricing: deps.Pricing,
 		Tax: deps.Tax, Fulfillment: deps.Fulfillment})
 	shop := shopping.New(shopping.Parts{Store: carts, Valuer: valuer, Channels: deps.Channels, Inventory: deps.Inventory,

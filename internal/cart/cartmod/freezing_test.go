@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/cart/cartmod"
 	"github.com/rialto-commerce/rialto/internal/cart/carttest"
 	"github.com/rialto-commerce/rialto/internal/channels"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
@@ -23,6 +24,31 @@ func TestTheModuleKeepsTheContract(t *testing.T) {
 			return b.uuid(), b.token
 		}}
 	})
+}
+
+func TestOnlyAFreezeIsCommittedWithoutWaitingForTheDisk(t *testing.T) {
+	const watch = `
+		CREATE TABLE cart.commits (at serial, how text);
+		CREATE FUNCTION cart.begun() RETURNS trigger LANGUAGE plpgsql AS
+		    $$ BEGIN PERFORM set_config('synchronous_commit', 'local', true); RETURN NULL; END $$;
+		CREATE TRIGGER begun BEFORE INSERT OR UPDATE ON cart.carts EXECUTE FUNCTION cart.begun();
+		CREATE FUNCTION cart.committing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+		    $$ BEGIN INSERT INTO cart.commits (how) VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+		CREATE CONSTRAINT TRIGGER committing AFTER INSERT OR UPDATE ON cart.carts DEFERRABLE INITIALLY DEFERRED
+		    FOR EACH ROW EXECUTE FUNCTION cart.committing()`
+	const commits = `SELECT how FROM cart.commits ORDER BY at`
+	for lazy, frozen := range map[bool]string{false: "local", true: "off"} {
+		s := newShop(t, func(deps *cartmod.Deps) { deps.LazyCommit = lazy })
+		s.admin(watch)
+		b := s.ready()
+		_, err := s.freeze(b, "co_1")
+		require.NoError(t, err)
+		s.thaw(b, "co_1")
+
+		var how []string
+		require.NoError(t, s.db.Admin().Select(t.Context(), &how, commits))
+		assert.Equal(t, []string{"local", "local", frozen, "local"}, how)
+	}
 }
 
 func TestASnapshotHoldsEverythingAnOrderNeeds(t *testing.T) {
@@ -146,6 +172,16 @@ func TestAFreezeAsksForTodaysPrices(t *testing.T) {
 	require.NoError(t, err)
 	s.set(func(o *owners) { o.reprice("TEE-M", 3000) })
 	assert.Equal(t, snapshot, again)
+}
+
+func TestAReferenceThatWasGivenUpIsClosedWhateverTheCartLacks(t *testing.T) {
+	s := newShop(t)
+	b := s.open("{}")
+	s.thaw(b, "co_1")
+
+	_, err := s.freeze(b, "co_1")
+
+	assert.ErrorIs(t, err, cart.ErrReferenceClosed)
 }
 
 func TestAFreezeIsRefusedUntilNothingIsMissing(t *testing.T) {

@@ -46,14 +46,18 @@ type shop struct {
 	tokens *tokens.Keyring
 }
 
-func newShop(t *testing.T) *shop {
+func newShop(t *testing.T, with ...func(*cartmod.Deps)) *shop {
 	t.Helper()
 	s := &shop{owners: newOwners(), t: t, db: testdb.New(t), tokens: tokens.NewKeyring([]byte("a secret of these tests"))}
 	pool := s.db.Module("cart")
-	s.module = cartmod.New(cartmod.Deps{DB: pool, Background: pool, NewID: ids.New, Tokens: s.tokens,
+	deps := cartmod.Deps{DB: pool, Background: pool, NewID: ids.New, Tokens: s.tokens,
 		BaseURL: "https://shop.example/", Channels: fakeChannels{owners: s.owners}, Catalog: fakeCatalog{owners: s.owners},
 		Pricing: fakePricing{owners: s.owners}, Tax: fakeTax{owners: s.owners}, Fulfillment: fakeFulfillment{owners: s.owners},
-		Inventory: fakeInventory{owners: s.owners}, Payments: fakePayments{owners: s.owners}})
+		Inventory: fakeInventory{owners: s.owners}, Payments: fakePayments{owners: s.owners}}
+	for _, adapt := range with {
+		adapt(&deps)
+	}
+	s.module = cartmod.New(deps)
 	rules, err := rules()
 	require.NoError(t, err)
 	router := chi.NewRouter()

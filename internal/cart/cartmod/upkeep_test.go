@@ -97,10 +97,18 @@ func TestTheDatabaseRefusesWhatTheRulesForbid(t *testing.T) {
 		`UPDATE cart.carts SET total = total + 1`,
 		`UPDATE cart.carts SET status = 'completed'`,
 		`UPDATE cart.carts SET status = 'lost'`,
+		`UPDATE cart.carts SET version = 0`,
+		`UPDATE cart.carts SET token_version = 0`,
+		`UPDATE cart.carts SET currency = 'eur'`,
+		`UPDATE cart.carts SET country = 'DEU'`,
+		`UPDATE cart.carts SET shipping_tax = -1`,
+		`UPDATE cart.carts SET subtotal = -1, discount = 0, shipping = 1, tax = 0, total = 0`,
+		`UPDATE cart.cart_lines SET unit_price = -1`,
 		`UPDATE cart.carts SET order_id = gen_random_uuid()`,
 		`UPDATE cart.cart_lines SET quantity = 0`,
 		`INSERT INTO cart.cart_lines SELECT gen_random_uuid(), cart_id, 1, variant_id, 1, metadata, metadata_hash, product, 0, 0, 0, 0, 0 FROM cart.cart_lines`,
 		`INSERT INTO cart.freezes (reference, cart_id, state) SELECT 'a', id, 'active' FROM cart.carts`,
+		`INSERT INTO cart.freezes (reference, cart_id, state, snapshot, until) SELECT 'a', id, 'lost', '{}', now() FROM cart.carts`,
 	} {
 		_, err := s.db.Admin().Exec(t.Context(), statement)
 

@@ -1,7 +1,6 @@
 package carttest
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -102,6 +101,9 @@ func sameSnapshot(t *testing.T, s scene) {
 	second, err := s.freeze(t, "co_1")
 	require.NoError(t, err)
 	assert.Equal(t, first, second)
+	third, err := s.Freeze(t.Context(), cart.FreezeRequest{Reference: "co_1", CartID: ids.New(), Version: first.CartVersion + 1, Until: time.Now()})
+	require.NoError(t, err, "the reference alone tells which freeze it is")
+	assert.Equal(t, first, third)
 
 	_, err = s.freeze(t, "co_2")
 	assert.ErrorIs(t, err, cart.ErrCheckoutInProgress)
@@ -224,8 +226,12 @@ func closeNothing(t *testing.T, s scene) {
 
 func lapsed(t *testing.T, s scene) {
 	past := cart.FreezeRequest{Reference: "co_1", CartID: s.id, Until: time.Now().Add(-time.Second)}
-	_, err := s.Freeze(t.Context(), past)
+	first, err := s.Freeze(t.Context(), past)
 	require.NoError(t, err)
+	assert.Equal(t, cart.StatusOpen, s.state(t).Status)
+	again, err := s.Freeze(t.Context(), past)
+	require.NoError(t, err, "nobody else has frozen the cart")
+	assert.Equal(t, first, again)
 	assert.Equal(t, cart.StatusOpen, s.state(t).Status)
 
 	_, err = s.freeze(t, "co_2")
@@ -235,69 +241,4 @@ func lapsed(t *testing.T, s scene) {
 	assert.ErrorIs(t, err, cart.ErrReferenceClosed)
 	s.thaw(t, "co_1")
 	assert.Equal(t, cart.StatusCheckingOut, s.state(t).Status)
-}
-
-func sameReferenceAtOnce(t *testing.T, s scene) {
-	for round := range 20 {
-		reference := "co_" + string(rune('a'+round))
-
-		snapshots, errs := atOnce(4, func(int) (cart.Snapshot, error) { return s.freeze(t, reference) })
-
-		for i := range errs {
-			require.NoError(t, errs[i])
-			require.Equal(t, snapshots[0], snapshots[i])
-		}
-		s.thaw(t, reference)
-	}
-}
-
-func manyReferencesAtOnce(t *testing.T, s scene) {
-	_, errs := atOnce(8, func(i int) (cart.Snapshot, error) { return s.freeze(t, "co_"+string(rune('a'+i))) })
-
-	won := 0
-	for _, err := range errs {
-		if err == nil {
-			won++
-			continue
-		}
-		assert.ErrorIs(t, err, cart.ErrCheckoutInProgress)
-	}
-	assert.Equal(t, 1, won)
-}
-
-func freezeAndThawAtOnce(t *testing.T, s scene) {
-	for round := range 20 {
-		reference := "co_" + string(rune('a'+round))
-
-		_, errs := atOnce(2, func(i int) (cart.Snapshot, error) {
-			if i == 0 {
-				s.thaw(t, reference)
-				return cart.Snapshot{}, nil
-			}
-			return s.freeze(t, reference)
-		})
-
-		if errs[1] != nil {
-			require.ErrorIs(t, errs[1], cart.ErrReferenceClosed)
-		}
-		require.Equal(t, cart.StatusOpen, s.state(t).Status)
-		_, err := s.freeze(t, reference)
-		require.ErrorIs(t, err, cart.ErrReferenceClosed)
-	}
-}
-
-// atOnce runs n calls that are released together.
-func atOnce(n int, call func(i int) (cart.Snapshot, error)) ([]cart.Snapshot, []error) {
-	snapshots, errs := make([]cart.Snapshot, n), make([]error, n)
-	barrier := make(chan struct{})
-	var done sync.WaitGroup
-	for i := range n {
-		done.Go(func() {
-			<-barrier
-			snapshots[i], errs[i] = call(i)
-		})
-	}
-	close(barrier)
-	done.Wait()
-	return snapshots, errs
 }

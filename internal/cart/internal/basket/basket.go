@@ -32,6 +32,8 @@ type Cart struct {
 	Note             string
 	Metadata         map[string]string
 	Lines            []Line
+	// Stored are the lines as the store has them, in their order.
+	Stored []StoredLine
 
 	// Lapsed says that the freeze which made the cart checking_out has passed its end.
 	Lapsed bool
@@ -47,6 +49,17 @@ type Line struct {
 	Quantity  int64
 	Metadata  map[string]string
 	Product   Product
+}
+
+// StoredLine is a line with its amounts in minor units of the cart's currency, as of the last change of the cart.
+type StoredLine struct {
+	Line
+
+	UnitPrice int64
+	Subtotal  int64
+	Discount  int64
+	Tax       int64
+	Total     int64
 }
 
 // Product is what a line shows of its product, as it was last seen: the line outlives the variant.

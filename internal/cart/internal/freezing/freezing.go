@@ -88,24 +88,21 @@ func (s *Service) wants(ctx context.Context, c basket.Cart, state *cart.State) e
 	return nil
 }
 
-// Freeze implements cart.Service. A refusal counts only when the reference still is unknown after it: the cart may be
-// held by another first call with the same reference, whose answer then is this one's.
+// Freeze implements cart.Service. Most references are new and most carts open, so that what is known of a reference is
+// looked up only when the cart could not be frozen for it. A refusal counts only when the reference still is unknown after
+// it: the cart may be held by another first call with the same reference, whose answer then is this one's.
 func (s *Service) Freeze(ctx context.Context, req cart.FreezeRequest) (cart.Snapshot, error) {
 	for range maxTries {
-		if snapshot, known, err := s.again(ctx, req); known || err != nil {
-			return snapshot, err
-		}
 		snapshot, held, refusal := s.hold(ctx, req)
 		if held {
 			return snapshot, nil
 		}
-		if refusal == nil {
-			continue
-		}
-		if snapshot, known, err := s.known(ctx, req.Reference); known || err != nil {
+		if snapshot, known, err := s.again(ctx, req); known || err != nil {
 			return snapshot, err
 		}
-		return cart.Snapshot{}, refusal
+		if refusal != nil {
+			return cart.Snapshot{}, refusal
+		}
 	}
 	return cart.Snapshot{}, cart.ErrVersionMismatch.Detailf("the cart is being changed at this moment")
 }
@@ -160,9 +157,14 @@ func (s *Service) known(ctx context.Context, reference string) (snapshot cart.Sn
 
 // hold agrees on the cart as it is and freezes it; held is false when the cart or the reference changed meanwhile.
 func (s *Service) hold(ctx context.Context, req cart.FreezeRequest) (snapshot cart.Snapshot, held bool, err error) {
-	c, err := s.findOpen(ctx, req)
+	c, err := s.freezable(ctx, req)
 	if err != nil {
 		return cart.Snapshot{}, false, err
+	}
+	if c.Status != cart.StatusOpen {
+		if snapshot, known, err := s.reopen(ctx, req); known || err != nil {
+			return snapshot, err == nil, err
+		}
 	}
 	variants, err := s.parts.Valuer.Variants(ctx, c.VariantIDs(), nil)
 	if err != nil {
@@ -177,8 +179,8 @@ func (s *Service) hold(ctx context.Context, req cart.FreezeRequest) (snapshot ca
 	return snapshot, held, err
 }
 
-// findOpen reads a cart that may be frozen. A freeze that has passed its end is cleared away first.
-func (s *Service) findOpen(ctx context.Context, req cart.FreezeRequest) (basket.Cart, error) {
+// freezable reads a cart that may be frozen.
+func (s *Service) freezable(ctx context.Context, req cart.FreezeRequest) (basket.Cart, error) {
 	c, err := s.read(ctx, req.CartID)
 	if err != nil {
 		return basket.Cart{}, err
@@ -186,16 +188,18 @@ func (s *Service) findOpen(ctx context.Context, req cart.FreezeRequest) (basket.
 	if err := c.Freeze(); err != nil {
 		return basket.Cart{}, err
 	}
-	if err := c.Expect(req.Version); err != nil {
-		return basket.Cart{}, err
+	return c, c.Expect(req.Version)
+}
+
+// reopen clears a freeze away that has passed its end, unless it is known by this reference: then that is the answer.
+func (s *Service) reopen(ctx context.Context, req cart.FreezeRequest) (snapshot cart.Snapshot, known bool, err error) {
+	if snapshot, known, err = s.again(ctx, req); known || err != nil {
+		return snapshot, known, err
 	}
-	if c.Status == cart.StatusOpen {
-		return c, nil
+	if err := s.parts.Store.Lapse(ctx, req.CartID); err != nil {
+		return cart.Snapshot{}, false, fmt.Errorf("reopen lapsed cart: %w", err)
 	}
-	if err := s.parts.Store.Lapse(ctx, c.ID); err != nil {
-		return basket.Cart{}, fmt.Errorf("reopen lapsed cart: %w", err)
-	}
-	return c, nil
+	return cart.Snapshot{}, false, nil
 }
 
 func (s *Service) read(ctx context.Context, id string) (basket.Cart, error) {

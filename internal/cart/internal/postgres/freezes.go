@@ -58,9 +58,12 @@ func (s *Carts) Hold(ctx context.Context, h basket.Hold) (held bool, err error) 
 		    RETURNING id
 		)
 		INSERT INTO cart.freezes (reference, cart_id, state, snapshot, until)
-		SELECT $1, id, 'active', $4::jsonb, $5 FROM held`
+		SELECT $1, id, 'active', $4::jsonb, $5
+		FROM held
+		WHERE set_config('synchronous_commit',
+			CASE WHEN $6 THEN 'off' ELSE current_setting('synchronous_commit') END, true) IS NOT NULL`
 
-	n, err := s.db.Exec(ctx, query, h.Reference, h.CartID, h.Version, sqldb.JSON{V: h.Snapshot}, h.Until)
+	n, err := s.db.Exec(ctx, query, h.Reference, h.CartID, h.Version, sqldb.JSON{V: h.Snapshot}, h.Until, s.lazyCommit)
 	if sqldb.Violates(err, "freezes_pkey") {
 		return false, nil
 	}

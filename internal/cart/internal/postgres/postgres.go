@@ -14,14 +14,23 @@ import (
 
 // Carts is the store of the module.
 type Carts struct {
-	db     *sqldb.DB
-	reader *together.Reader[string, cartRow]
+	db         *sqldb.DB
+	lazyCommit bool
+	reader     *together.Reader[string, cartRow]
+}
+
+// Config says which pool to use. LazyCommit lets freezes be committed without waiting for the disk. It is safe where the
+// order is committed by the same server, whose flush makes the freeze durable too: until then nobody was told of it, and
+// a freeze that was lost is made again.
+type Config struct {
+	DB         *sqldb.DB
+	LazyCommit bool
 }
 
 // New returns the store on a pool of the module's own database.
-func New(db *sqldb.DB) *Carts {
-	s := &Carts{db: db}
-	s.reader = together.NewReader(db, s.read)
+func New(cfg Config) *Carts {
+	s := &Carts{db: cfg.DB, lazyCommit: cfg.LazyCommit}
+	s.reader = together.NewReader(cfg.DB, s.read)
 	return s
 }
 

@@ -4,11 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/totals"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
 // cartRow is a cart as it is read. Several callers may have the same one: each decodes its own cart.
@@ -50,28 +52,6 @@ type lineRow struct {
 	Total        int64             `json:"total"`
 }
 
-// changesRow is what a change may write of a cart, as one JSON object.
-type changesRow struct {
-	ID               string            `json:"id"`
-	ChannelID        string            `json:"channel_id"`
-	Currency         string            `json:"currency"`
-	Locale           string            `json:"locale"`
-	Country          string            `json:"country"`
-	Email            string            `json:"email"`
-	ShippingAddress  *cart.Address     `json:"shipping_address"`
-	BillingAddress   *cart.Address     `json:"billing_address"`
-	ShippingOptionID *string           `json:"shipping_option_id"`
-	Note             string            `json:"note"`
-	Metadata         map[string]string `json:"metadata"`
-	TaxIncluded      bool              `json:"tax_included"`
-	Subtotal         int64             `json:"subtotal"`
-	Discount         int64             `json:"discount"`
-	Shipping         int64             `json:"shipping"`
-	ShippingTax      int64             `json:"shipping_tax"`
-	Tax              int64             `json:"tax"`
-	Total            int64             `json:"total"`
-}
-
 func (row cartRow) cart() (basket.Cart, error) {
 	var lines []lineRow
 	c := basket.Cart{
@@ -91,37 +71,44 @@ func (row cartRow) cart() (basket.Cart, error) {
 			return basket.Cart{}, err
 		}
 	}
-	c.Lines = make([]basket.Line, len(lines))
+	c.Lines, c.Stored = make([]basket.Line, len(lines)), make([]basket.StoredLine, len(lines))
 	for i, line := range lines {
 		c.Lines[i] = basket.Line{ID: line.ID, VariantID: line.VariantID, Quantity: line.Quantity,
 			Metadata: line.Metadata, Product: line.Product}
+		c.Stored[i] = basket.StoredLine{Line: c.Lines[i], UnitPrice: line.UnitPrice, Subtotal: line.Subtotal,
+			Discount: line.Discount, Tax: line.Tax, Total: line.Total}
 	}
 	return c, nil
 }
 
-func changes(c basket.Cart, sheet totals.Sheet) changesRow {
-	sums := sheet.Totals
-	return changesRow{
-		ID: c.ID, ChannelID: c.ChannelID, Currency: c.Currency, Locale: c.Locale, Country: c.Country, Email: c.Email,
-		ShippingAddress: c.ShippingAddress, BillingAddress: c.BillingAddress,
-		ShippingOptionID: nullable(c.ShippingOptionID), Note: c.Note, Metadata: orEmpty(c.Metadata),
-		TaxIncluded: sheet.TaxIncluded,
-		Subtotal:    sums.Subtotal.Minor(), Discount: sums.Discount.Minor(),
-		Shipping: sums.Shipping.Minor(), ShippingTax: sheet.Shipping.Tax.Minor(),
-		Tax: sums.Tax.Minor(), Total: sums.Total.Minor(),
-	}
-}
-
-func lines(c basket.Cart, sheet totals.Sheet) []lineRow {
-	rows := make([]lineRow, len(c.Lines))
-	for i, line := range c.Lines {
-		amounts := sheet.Lines[i]
-		rows[i] = lineRow{ID: line.ID, Position: i, VariantID: line.VariantID, Quantity: line.Quantity,
+// lines are the lines of a cart from a position on.
+func lines(c basket.Cart, sheet totals.Sheet, from int) []lineRow {
+	rows := make([]lineRow, 0, len(c.Lines)-from)
+	for i := from; i < len(c.Lines); i++ {
+		line, amounts := c.Lines[i], sheet.Lines[i]
+		rows = append(rows, lineRow{ID: line.ID, Position: i, VariantID: line.VariantID, Quantity: line.Quantity,
 			Metadata: orEmpty(line.Metadata), MetadataHash: metadataHash(line.Metadata), Product: line.Product,
 			UnitPrice: amounts.UnitPrice.Minor(), Subtotal: amounts.Subtotal.Minor(),
-			Discount: amounts.Discount.Minor(), Tax: amounts.Tax.Minor(), Total: amounts.Total.Minor()}
+			Discount: amounts.Discount.Minor(), Tax: amounts.Tax.Minor(), Total: amounts.Total.Minor()})
 	}
 	return rows
+}
+
+// unchanged reports whether the first lines of a cart are those that are stored, just as they are. What variant and
+// metadata a line has never changes.
+func unchanged(c basket.Cart, sheet totals.Sheet) bool {
+	if len(c.Stored) > len(c.Lines) {
+		return false
+	}
+	for i, was := range c.Stored {
+		line, amounts := c.Lines[i], sheet.Lines[i]
+		if was.ID != line.ID || was.Quantity != line.Quantity || !reflect.DeepEqual(was.Product, line.Product) ||
+			was.UnitPrice != amounts.UnitPrice.Minor() || was.Subtotal != amounts.Subtotal.Minor() ||
+			was.Discount != amounts.Discount.Minor() || was.Tax != amounts.Tax.Minor() || was.Total != amounts.Total.Minor() {
+			return false
+		}
+	}
+	return true
 }
 
 // metadataHash stands for the metadata in the constraint that keeps equal lines one line. JSON sorts the keys of a map,
@@ -130,6 +117,14 @@ func metadataHash(metadata map[string]string) string {
 	text, _ := json.Marshal(orEmpty(metadata))
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// document is an address as a jsonb parameter; none is SQL NULL.
+func document(a *cart.Address) sqldb.JSON {
+	if a == nil {
+		return sqldb.JSON{}
+	}
+	return sqldb.JSON{V: a}
 }
 
 func orEmpty(metadata map[string]string) map[string]string {
