@@ -60,28 +60,28 @@ WHERE id = $1 AND lease_epoch = $2 AND lease_until > now()`
 
 // Save implements completing.Store.
 func (s *Store) Save(ctx context.Context, a attempt.Attempt) error {
-	const query = `WITH durability AS (
-	SELECT set_config('synchronous_commit', CASE WHEN $15 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
-)
-UPDATE checkout.attempts
-SET status = $3, idempotency_key = nullif($4, ''), payment_token = nullif($5, ''), snapshot = $6::jsonb,
-	failure = $7::jsonb, first_standing = $8::jsonb, order_id = nullif($9, '')::uuid, total = $10, currency = nullif($11, ''),
-	lease_until = now() + make_interval(secs => $12),
-	expires_at = CASE WHEN $13 THEN now() + make_interval(secs => $14) END,
-	action = $16::jsonb, ends_at = $17, hold_until = $18, review_reason = nullif($19, ''), tries = 0,
-	next_run_at = now() + make_interval(secs => $20 * (0.75 + random() / 2)),
+	if a.Status == checkout.StatusCompleted {
+		saved, err := s.completing.Do(ctx, a)
+		if err == nil && !saved {
+			err = completing.ErrLeaseLost
+		}
+		return wrap("save checkout", err)
+	}
+	const query = `UPDATE checkout.attempts
+SET status = $3, idempotency_key = nullif($4, ''), payment_token = nullif($5, ''), snapshot = $6::jsonb, failure = $7::jsonb,
+	lease_until = now() + make_interval(secs => $8),
+	expires_at = CASE WHEN $9 THEN now() + make_interval(secs => $10) END,
+	action = $11::jsonb, ends_at = $12, hold_until = $13, review_reason = nullif($14, ''), tries = 0,
+	next_run_at = now() + make_interval(secs => $15 * (0.75 + random() / 2)),
 	updated_at = now()
-FROM durability
 WHERE id = $1 AND lease_epoch = $2`
-	total, currency := amount(a)
 	lease, pause := time.Duration(0), firstPause
 	if a.Running() {
 		lease, pause = attempt.Lease, 0
 	}
-	saved, err := s.db.Exec(ctx, query, a.ID, a.Epoch, a.Status, a.Key, a.PaymentToken, document(a.Snapshot),
-		document(a.Failure), document(a.First), a.OrderID, total, currency, lease.Seconds(),
-		a.Erasable(), attempt.KeyLife.Seconds(), s.lazyCommit && a.Status == checkout.StatusCompleted,
-		document(a.Action), timeOrNull(a.EndsAt), a.HeldUntil, a.ReviewReason, pause.Seconds())
+	saved, err := s.db.Exec(ctx, query, a.ID, a.Epoch, a.Status, a.Key, a.PaymentToken, document(a.Snapshot), document(a.Failure),
+		lease.Seconds(), a.Erasable(), attempt.KeyLife.Seconds(), document(a.Action), timeOrNull(a.EndsAt), a.HeldUntil,
+		a.ReviewReason, pause.Seconds())
 	return wrap("save checkout", unlessLost(saved, err))
 }
 

@@ -1,4 +1,4 @@
-// Package postgres keeps attempts in schema checkout. Every method is one statement: constraints decide who is first, the
+// Package postgres keeps attempts in schema checkout. Every method is at most one statement: constraints decide who is first, the
 // lease's epoch decides who may write, and the database's clock decides what is over and what is due.
 package postgres
 
@@ -6,17 +6,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 // Store implements completing.Store.
 type Store struct {
 	db         *sqldb.DB
 	lazyCommit bool
+	// A busy shop begins and completes several checkouts at every moment.
+	beginning  *together.Group[beginning, begun]
+	completing *together.Group[attempt.Attempt, bool]
 }
 
 // Config says which pool to use. LazyCommit lets the first and the last write of an attempt be committed without waiting
@@ -29,7 +32,9 @@ type Config struct {
 
 // New makes a store.
 func New(cfg Config) *Store {
-	return &Store{db: cfg.DB, lazyCommit: cfg.LazyCommit}
+	s := &Store{db: cfg.DB, lazyCommit: cfg.LazyCommit}
+	s.beginning, s.completing = together.New(cfg.DB, s.begin), together.New(cfg.DB, s.complete)
+	return s
 }
 
 const columns = `id, reference, status, coalesce(cart_id::text, '') AS cart_id, scope,
@@ -57,37 +62,6 @@ func (s *Store) Load(ctx context.Context, id string) (attempt.Attempt, error) {
 		err = checkout.ErrNotFound
 	}
 	return a, wrap("read checkout", err)
-}
-
-// Begin implements completing.Store.
-func (s *Store) Begin(ctx context.Context, draft attempt.Attempt, life time.Duration) (attempt.Attempt, bool, error) {
-	const query = `WITH durability AS (
-	SELECT set_config('synchronous_commit', CASE WHEN $12 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
-)
-INSERT INTO checkout.attempts (id, reference, status, cart_id, scope, idempotency_key, request_hash, terms, payment_token,
-	snapshot, deadline, lease_until, next_run_at)
-SELECT $1, $2, 'started', nullif($3, '')::uuid, $4, $5, $6, $7::jsonb, nullif($8, ''), $9::jsonb,
-	now() + make_interval(secs => $10), now() + make_interval(secs => $11), now() + make_interval(secs => $11)
-FROM durability
-ON CONFLICT DO NOTHING
-RETURNING deadline, created_at, now() AS read_at`
-	var row struct {
-		Deadline  time.Time `db:"deadline"`
-		CreatedAt time.Time `db:"created_at"`
-		ReadAt    time.Time `db:"read_at"`
-	}
-	err := s.db.Get(ctx, &row, query, draft.ID, draft.Reference, draft.CartID, draft.Scope, draft.Key, draft.RequestHash,
-		sqldb.JSON{V: draft.Terms}, draft.PaymentToken, document(draft.Snapshot), life.Seconds(), attempt.Lease.Seconds(),
-		s.lazyCommit)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return attempt.Attempt{}, false, nil
-	}
-	if err != nil {
-		return attempt.Attempt{}, false, wrap("begin checkout", err)
-	}
-	draft.Begun(row.Deadline, row.ReadAt)
-	draft.CreatedAt = row.CreatedAt
-	return draft, true, nil
 }
 
 // Forget implements completing.Store. A canceled attempt goes as a whole; a completed one stays, without key and answer,

@@ -77,15 +77,6 @@ func (r *row) attempt() (attempt.Attempt, error) {
 	return a, nil
 }
 
-// amount splits the total into its columns; both are NULL until there is an order.
-func amount(a attempt.Attempt) (total *int64, currency string) {
-	if a.OrderID == "" {
-		return nil, ""
-	}
-	minor := a.Total.Minor()
-	return &minor, a.Total.Currency()
-}
-
 func timeOr(t *time.Time, otherwise time.Time) time.Time {
 	if t == nil {
 		return otherwise
