@@ -60,14 +60,23 @@ func (m Money) MarshalJSON() ([]byte, error) {
 	if m.currency == "" {
 		return nil, ErrUnknownCurrency.Detailf("an amount without a currency")
 	}
-	return fmt.Appendf(nil, `{"amount":%d,"currency":%q}`, m.minor, m.currency), nil
+	text := make([]byte, 0, longestText)
+	text = strconv.AppendInt(append(text, `{"amount":`...), m.minor, 10)
+	return append(append(append(text, `,"currency":"`...), m.currency...), `"}`...), nil
 }
+
+// longestText is what the JSON of an amount has room in.
+const longestText = 64
 
 // UnmarshalJSON reads what MarshalJSON writes and nothing else: both members, once, in lower case, no
 // others, and an integer amount (1.0 and 1e3 are refused, like null).
 //
 // Errors: ErrUnknownCurrency, ErrOverflow, ErrInvalidAmount for everything else.
 func (m *Money) UnmarshalJSON(data []byte) error {
+	if plain, ok := readPlain(data); ok {
+		*m = plain
+		return nil
+	}
 	members, err := readMembers(data)
 	if err != nil {
 		return ErrInvalidAmount.Wrap(err)
@@ -89,6 +98,38 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	}
 	*m = parsed
 	return nil
+}
+
+// readPlain reads an amount that is written the way this program and PostgreSQL write it, which nearly all are.
+func readPlain(data []byte) (plain Money, ok bool) {
+	rest, ok := bytes.CutPrefix(data, []byte(`{"amount":`))
+	if !ok {
+		return Money{}, false
+	}
+	amount, rest, ok := bytes.Cut(bytes.TrimPrefix(rest, []byte(" ")), []byte(","))
+	if !ok {
+		return Money{}, false
+	}
+	rest, ok = bytes.CutPrefix(bytes.TrimPrefix(rest, []byte(" ")), []byte(`"currency":`))
+	if !ok {
+		return Money{}, false
+	}
+	currency, ok := bytes.CutSuffix(bytes.TrimPrefix(rest, []byte(" ")), []byte(`"}`))
+	if !ok || len(currency) != 4 || currency[0] != '"' || !isInteger(amount) {
+		return Money{}, false
+	}
+	minor, err := strconv.ParseInt(string(amount), 10, 64)
+	if err != nil {
+		return Money{}, false
+	}
+	plain, err = New(minor, string(currency[1:]))
+	return plain, err == nil
+}
+
+// isInteger reports whether JSON takes the text for an integer: no plus, no leading zero.
+func isInteger(text []byte) bool {
+	digits := strings.TrimPrefix(string(text), "-")
+	return allDigits(digits) && (len(digits) == 1 || digits[0] != '0')
 }
 
 func readMembers(data []byte) (map[string]json.RawMessage, error) {

@@ -183,3 +183,22 @@ func TestAnAmountOfZeroIsNotLeftOutOfJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"price": {"amount": 0, "currency": "EUR"}}`, string(text))
 }
+
+// What is read the quick way must be what is read the careful way.
+func TestTheQuickReadingOfAnAmountAgreesWithTheCarefulOne(t *testing.T) {
+	for _, text := range []string{
+		`{"amount":1999,"currency":"EUR"}`, `{"amount": 1999, "currency": "EUR"}`, `{"amount":-5,"currency":"JPY"}`,
+		`{"amount":0,"currency":"KWD"}`, `{"amount":-0,"currency":"EUR"}`, `{"amount":01,"currency":"EUR"}`, `{"amount":+1,"currency":"EUR"}`,
+		`{"amount":-,"currency":"EUR"}`, `{"amount":,"currency":"EUR"}`, `{"amount":1.0,"currency":"EUR"}`, `{"amount":1e3,"currency":"EUR"}`,
+		`{"amount":9223372036854775807,"currency":"EUR"}`, `{"amount":9223372036854775808,"currency":"EUR"}`,
+		`{"amount":1,"currency":"EU"}`, `{"amount":1,"currency":"eur"}`, `{"amount":1,"currency":"XYZ"}`, `{"amount":1,"currency":EUR"}`,
+		`{"amount":1,"currency":"\u0045UR"}`, `{"amount":1,"currency":"EUR","x":1}`, `{"amount":1,"x":1,"currency":"EUR"}`,
+		`{"currency":"EUR","amount":7}`, `{"amount":1 ,"currency":"EUR"}`, `{"amount":"1","currency":"EUR"}`, `{"amount":1}`, `null`, `{}`,
+	} {
+		var quick, careful money.Money
+		quickErr := quick.UnmarshalJSON([]byte(text))
+		carefulErr := careful.UnmarshalJSON([]byte(" " + text))
+		assert.Equal(t, careful, quick, text)
+		assert.Equal(t, carefulErr == nil, quickErr == nil, text)
+	}
+}

@@ -61,6 +61,9 @@ func checkText(data []byte) error {
 }
 
 func checkSyntax(data []byte) error {
+	if json.Valid(data) {
+		return nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var first json.RawMessage
 	err := dec.Decode(&first)

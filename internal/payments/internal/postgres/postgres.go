@@ -13,6 +13,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/payments/internal/paying"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 // Config is what a Store needs beside its database.
@@ -29,10 +30,16 @@ type Store struct {
 	db  *sqldb.DB
 	q   sqldb.Queryer
 	cfg Config
+	// authorizing writes what is authorized without a provider: a busy shop does so several times at every moment.
+	authorizing *together.Group[insertion, bool]
 }
 
 // New returns a store that runs each statement on its own.
-func New(db *sqldb.DB, cfg Config) Store { return Store{db: db, q: db, cfg: cfg} }
+func New(db *sqldb.DB, cfg Config) Store {
+	s := Store{db: db, q: db, cfg: cfg}
+	s.authorizing = together.New(db, s.insert)
+	return s
+}
 
 // InTx implements paying.Store.
 func (s Store) InTx(ctx context.Context, do func(tx paying.Store) error) error {
@@ -90,27 +97,6 @@ func (r row) attempt() attempt.Attempt {
 		a.ActionExpires = r.ActionExpires.UTC()
 	}
 	return a
-}
-
-// Insert implements paying.Store.
-func (s Store) Insert(ctx context.Context, a attempt.Attempt, asking time.Duration) (bool, error) {
-	const query = `
-		WITH durability AS (
-			SELECT set_config('synchronous_commit',
-				CASE WHEN $10 THEN 'off' ELSE current_setting('synchronous_commit') END, true) AS chosen
-		)
-		INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code, return_url,
-			asking_until, next_ask_at)
-		SELECT $1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9, $11, now() + $12 * interval '1 second', now() + $12 * interval '1 second'
-		FROM durability
-		ON CONFLICT (reference) DO NOTHING`
-	lazy := s.cfg.LazyCommit && a.Status == payments.StatusAuthorized
-	inserted, err := s.q.Exec(ctx, query, a.ID, a.Reference, a.Method, a.Token, a.Status, a.Currency, a.Amount, a.Authorized,
-		a.DeclineCode, lazy, a.ReturnURL, asking.Seconds())
-	if err != nil {
-		return false, fmt.Errorf("insert attempt: %w", err)
-	}
-	return inserted > 0, nil
 }
 
 // Attempt implements paying.Store.
