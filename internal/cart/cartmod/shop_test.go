@@ -44,6 +44,9 @@ type shop struct {
 	module *cartmod.Module
 	router http.Handler
 	tokens *tokens.Keyring
+	deps   cartmod.Deps
+	// ctx is that of all requests; nil is the test's.
+	ctx context.Context
 }
 
 func newShop(t *testing.T, with ...func(*cartmod.Deps)) *shop {
@@ -57,16 +60,29 @@ func newShop(t *testing.T, with ...func(*cartmod.Deps)) *shop {
 	for _, adapt := range with {
 		adapt(&deps)
 	}
-	s.module = cartmod.New(deps)
+	s.deps = deps
+	s.build()
+	t.Cleanup(func() { s.verify(t) })
+	return s
+}
+
+// another is the same shop in another process.
+func (s *shop) another() *shop {
+	other := *s
+	other.build()
+	return &other
+}
+
+func (s *shop) build() {
+	s.t.Helper()
+	s.module = cartmod.New(s.deps)
 	rules, err := rules()
-	require.NoError(t, err)
+	require.NoError(s.t, err)
 	router := chi.NewRouter()
 	s.module.Mount(router.With(rules.Middlewares(func(context.Context, *http.Request) (identity.Identity, error) {
 		return identity.Identity{}, nil
 	})...))
 	s.router = router
-	t.Cleanup(func() { s.verify(t) })
-	return s
 }
 
 func newOwners() *owners {
@@ -216,7 +232,11 @@ func (s *shop) do(method, path, body string, header ...string) answer {
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
-	request := httptest.NewRequestWithContext(s.t.Context(), method, path, reader)
+	ctx := s.ctx
+	if ctx == nil {
+		ctx = s.t.Context()
+	}
+	request := httptest.NewRequestWithContext(ctx, method, path, reader)
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -20,6 +20,8 @@ import (
 const maxTries = 4
 
 type store interface {
+	// Recent is a cart as it was a moment ago: Hold tells whether it still is.
+	Recent(id string) (c basket.Cart, known bool)
 	Cart(ctx context.Context, id string) (basket.Cart, error)
 	Lapse(ctx context.Context, cartID string) error
 	Freeze(ctx context.Context, reference string) (basket.Freeze, error)
@@ -92,6 +94,9 @@ func (s *Service) wants(ctx context.Context, c basket.Cart, state *cart.State) e
 // looked up only when the cart could not be frozen for it. A refusal counts only when the reference still is unknown after
 // it: the cart may be held by another first call with the same reference, whose answer then is this one's.
 func (s *Service) Freeze(ctx context.Context, req cart.FreezeRequest) (cart.Snapshot, error) {
+	if snapshot, held := s.holdRecent(ctx, req); held {
+		return snapshot, nil
+	}
 	for range maxTries {
 		snapshot, held, refusal := s.hold(ctx, req)
 		if held {
@@ -166,6 +171,21 @@ func (s *Service) hold(ctx context.Context, req cart.FreezeRequest) (snapshot ca
 			return snapshot, err == nil, err
 		}
 	}
+	return s.holdAs(ctx, req, c)
+}
+
+// holdRecent freezes the cart as it was a moment ago, if it still is so, without reading it. Whatever speaks against it may
+// speak of a cart that is no longer so.
+func (s *Service) holdRecent(ctx context.Context, req cart.FreezeRequest) (snapshot cart.Snapshot, held bool) {
+	c, known := s.parts.Store.Recent(req.CartID)
+	if !known || c.Expect(req.Version) != nil {
+		return cart.Snapshot{}, false
+	}
+	snapshot, held, err := s.holdAs(ctx, req, c)
+	return snapshot, held && err == nil
+}
+
+func (s *Service) holdAs(ctx context.Context, req cart.FreezeRequest, c basket.Cart) (snapshot cart.Snapshot, held bool, err error) {
 	variants, err := s.parts.Valuer.Variants(ctx, c.VariantIDs(), nil)
 	if err != nil {
 		return cart.Snapshot{}, false, err

@@ -17,6 +17,7 @@ type Carts struct {
 	db         *sqldb.DB
 	lazyCommit bool
 	reader     *together.Reader[string, cartRow]
+	recent     *recent
 }
 
 // Config says which pool to use. LazyCommit lets freezes be committed without waiting for the disk. It is safe where the
@@ -29,7 +30,7 @@ type Config struct {
 
 // New returns the store on a pool of the module's own database.
 func New(cfg Config) *Carts {
-	s := &Carts{db: cfg.DB, lazyCommit: cfg.LazyCommit}
+	s := &Carts{db: cfg.DB, lazyCommit: cfg.LazyCommit, recent: newRecent()}
 	s.reader = together.NewReader(cfg.DB, s.read)
 	return s
 }

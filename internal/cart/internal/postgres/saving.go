@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/totals"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -39,6 +40,10 @@ func (s *Carts) Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (
 		query, args = openWithLines, append(args, sqldb.JSON{V: lines(c, sheet, 0)})
 	}
 	err = s.db.Write(ctx, func(q sqldb.Queryer) error { return q.Get(ctx, &expiresAt, query, args...) })
+	if err == nil {
+		c.Status, c.ExpiresAt = cart.StatusOpen, expiresAt
+		s.remember(ctx, c, sheet)
+	}
 	return expiresAt, wrap(err, "insert cart %s", c.ID)
 }
 
@@ -63,10 +68,16 @@ func (s *Carts) Save(ctx context.Context, c basket.Cart, sheet totals.Sheet) (ex
 		query, args = saveAndAdd, append(args, sqldb.JSON{V: lines(c, sheet, len(c.Stored))})
 	}
 	err = s.db.Write(ctx, func(q sqldb.Queryer) error { return q.Get(ctx, &expiresAt, query, args...) })
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return time.Time{}, false, nil
+	if err != nil {
+		s.recent.drop(c.ID)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return time.Time{}, false, nil
+		}
+		return time.Time{}, false, wrap(err, "save cart %s", c.ID)
 	}
-	return expiresAt, err == nil, wrap(err, "save cart %s", c.ID)
+	c.Version, c.ExpiresAt = c.Version+1, expiresAt
+	s.remember(ctx, c, sheet)
+	return expiresAt, true, nil
 }
 
 const saveAndAdd = `

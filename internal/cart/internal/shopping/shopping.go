@@ -23,6 +23,8 @@ import (
 const maxTries = 4
 
 type store interface {
+	// Recent is a cart as it was a moment ago: Save tells whether it still is.
+	Recent(id string) (c basket.Cart, known bool)
 	Cart(ctx context.Context, id string) (basket.Cart, error)
 	Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (expiresAt time.Time, err error)
 	Save(ctx context.Context, c basket.Cart, sheet totals.Sheet) (expiresAt time.Time, saved bool, err error)
