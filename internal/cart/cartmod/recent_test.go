@@ -31,7 +31,7 @@ func (b *basket) quantities() map[string]int64 {
 func TestACartThatTwoProcessesChangeLosesNothing(t *testing.T) {
 	here := newShop(t)
 	there := here.another()
-	b := here.open("")
+	b := here.open("{}")
 	other := b.in(there)
 
 	for range 4 {
