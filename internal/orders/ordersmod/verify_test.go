@@ -18,6 +18,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 			`UPDATE orders.orders SET reference = 'co_1'`}},
 		"two orders of a cart": {"INV-O1", []string{`DROP INDEX orders.orders_one_per_cart`,
 			`UPDATE orders.orders SET cart_id = '00000000-0000-7000-8000-000000000001'`}},
+		"a line of no order":    {"INV-O2", []string{`UPDATE orders.order_lines SET order_id = gen_random_uuid()`}},
 		"a discount of no line": {"INV-M5", []string{`UPDATE orders.orders SET discount = discount + 1, total = total - 1`}},
 		"a line without its price": {"INV-M5", []string{`ALTER TABLE orders.order_lines DROP CONSTRAINT order_lines_subtotal_adds_up`,
 			`UPDATE orders.order_lines SET subtotal = subtotal + 1`}},

@@ -8,6 +8,7 @@ package together
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -74,10 +75,11 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	}
 }
 
-// serve works until nobody waits. When one piece of work is slow somebody else goes on with the rest, and this one ends
+// serve works until nobody waits, and lets those in who are about to ask. When one piece of work is slow somebody else goes on with the rest, and this one ends
 // with it.
 func (g *Group[In, Out]) serve() {
 	for {
+		runtime.Gosched()
 		calls := g.take()
 		if calls == nil {
 			return

@@ -124,6 +124,7 @@ const holdStatement = `
 			WHEN (SELECT short FROM asked) THEN 'short'
 			ELSE 'undecided'
 		END AS outcome,
-		(SELECT json_agg(made ORDER BY sku, location_id) FROM made) AS reservations,
+		(SELECT json_agg(json_build_object('id', id, 'sku', sku, 'location_id', location_id, 'quantity', quantity)
+			ORDER BY sku, location_id) FROM made) AS reservations,
 		(SELECT json_agg(json_build_object('sku', sku, 'available', available) ORDER BY sku)
 			FROM demand WHERE available < quantity) AS short`

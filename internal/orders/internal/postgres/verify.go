@@ -22,7 +22,11 @@ func (s Store) Verify(ctx context.Context) ([]invariant.Violation, error) {
 			UNION ALL
 			SELECT format('order of checkout %s is missing', d.reference)
 			FROM orders.decided_references d LEFT JOIN orders.orders o ON o.id = d.order_id
-			WHERE d.order_id IS NOT NULL AND o.id IS NULL`},
+			WHERE d.order_id IS NOT NULL AND o.id IS NULL
+			UNION ALL
+			SELECT format('line %s has no order', l.id)
+			FROM orders.order_lines l LEFT JOIN orders.orders o ON o.id = l.order_id
+			WHERE o.id IS NULL`},
 		invariant.Query{Name: "INV-M5", SQL: `
 			SELECT format('order %s does not add up to its lines', o.number)
 			FROM orders.orders o
