@@ -28,9 +28,10 @@ const (
 	done | xargs -0 cp --parents -t %s`
 )
 
-// mutant is a planted bug and the command that must go red with it.
+// mutant is a planted bug and the commands that must go red with it.
 type mutant struct {
-	name, breaks, command string
+	name, breaks string
+	commands     []string
 }
 
 func main() {
@@ -52,13 +53,13 @@ func run(only string) error {
 	survivors := 0
 	for _, m := range mutants {
 		started := time.Now()
-		caught, err := plant(m)
+		caught, green, err := plant(m)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
-		if len(caught) == 0 {
+		if len(green) > 0 {
 			survivors++
-			caught = []string{"NOBODY"}
+			caught = append(caught, "NOBODY of "+strings.Join(green, " and of "))
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%.0f\n", m.name, m.breaks, strings.Join(caught, ", "), time.Since(started).Seconds())
 	}
@@ -71,7 +72,7 @@ func run(only string) error {
 	return nil
 }
 
-// read answers the mutants of the list: lines of name, what it breaks and the command, separated by tabs.
+// read answers the mutants of the list: lines of name, what it breaks and the commands, separated by tabs.
 func read(only string) ([]mutant, error) {
 	text, err := os.ReadFile(list)
 	if err != nil {
@@ -80,48 +81,63 @@ func read(only string) ([]mutant, error) {
 	var mutants []mutant
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Split(strings.TrimSpace(line), "\t")
-		if len(fields) != 3 {
-			return nil, fmt.Errorf("%s: not name, what it breaks and command: %q", list, line)
+		if len(fields) < 3 {
+			return nil, fmt.Errorf("%s: not name, what it breaks and commands: %q", list, line)
 		}
 		if only == "" || slices.Contains(strings.Split(only, ","), fields[0]) {
-			mutants = append(mutants, mutant{name: fields[0], breaks: fields[1], command: fields[2]})
+			mutants = append(mutants, mutant{name: fields[0], breaks: fields[1], commands: fields[2:]})
 		}
 	}
 	return mutants, nil
 }
 
-// plant answers the tests that failed with the bug in a copy of the tree.
-func plant(m mutant) ([]string, error) {
+// plant answers the tests that failed with the bug in a copy of the tree, and the commands that should have failed.
+func plant(m mutant) (caught, green []string, err error) {
 	// The copy is at one place every time, so that what is not planted need not be built again.
 	dir := filepath.Join(os.TempDir(), "rialto-mutant")
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	patch, err := filepath.Abs(filepath.Join(filepath.Dir(list), m.name+".patch"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if output, err := shell(ctx, ".", fmt.Sprintf(copyTree, dir)); err != nil {
-		return nil, fmt.Errorf("copy the tree: %w: %s", err, output)
+		return nil, nil, fmt.Errorf("copy the tree: %w: %s", err, output)
 	}
 	if output, err := shell(ctx, dir, "git apply "+patch); err != nil {
-		return nil, fmt.Errorf("apply the patch: %w: %s", err, output)
+		return nil, nil, fmt.Errorf("apply the patch: %w: %s", err, output)
 	}
-	output, err := shell(ctx, dir, m.command)
+	for _, command := range m.commands {
+		names, err := redden(ctx, dir, command)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(names) == 0 {
+			green = append(green, command)
+		}
+		caught = append(caught, names...)
+	}
+	return caught, green, nil
+}
+
+// redden answers the tests that failed with a command, none when it is green.
+func redden(ctx context.Context, dir, command string) ([]string, error) {
+	output, err := shell(ctx, dir, command)
 	if err == nil {
 		return nil, nil
 	}
 	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
 		return nil, err
 	}
-	caught := failed(output)
-	if len(caught) == 0 {
-		return nil, fmt.Errorf("%s ended without a failed test: %s", m.command, output)
+	names := failed(output)
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s ended without a failed test: %s", command, output)
 	}
-	return caught, nil
+	return names, nil
 }
 
 func shell(ctx context.Context, dir, command string) ([]byte, error) {

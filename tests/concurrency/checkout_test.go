@@ -19,6 +19,7 @@ func fiftyKeys(h house) {
 		authorized := h.Provider.Count(fakeprovider.OpAuthorize, "")
 
 		answers := h.together(clicks, func(_ int, at *shop.Shop) (shop.Answer, error) { return byCart(cart, shop.NewKey()).insist(at) })
+		h.raced()
 
 		counts := tally(answers)
 		require.Equal(h.t, 1, counts["201"], "answers: %v", counts)
@@ -98,6 +99,7 @@ func (h house) requireResumed(w wish) {
 	decided := h.CompleteUntilDecided(w.body, w.key, time.Minute, w.headers...)
 	require.Equal(h.t, http.StatusCreated, decided.Status, "%s", decided.Raw)
 	require.Equal(h.t, reference, decided.Body.Text("id"), "the same checkout")
+	h.raced()
 	h.requireCharge(reference)
 }
 
@@ -133,6 +135,7 @@ func eventAndAnswer(h house) {
 		require.Eventually(h.t, func() bool { return h.payment(reference) == "authorized" }, within, often, "the event has the word")
 		h.Release(answered)
 		during := <-answer
+		h.raced()
 
 		require.Contains(h.t, []int{http.StatusOK, http.StatusCreated}, during.Status, "%s", during.Raw)
 		require.Equal(h.t, reference, during.Body.Text("id"))

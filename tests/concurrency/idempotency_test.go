@@ -116,6 +116,7 @@ func sameKeyTogether(h house) {
 		w := outright(shop.Line(sku, 1))
 
 		answers := h.together(clicks, func(_ int, at *shop.Shop) (shop.Answer, error) { return w.insist(at) })
+		h.raced()
 
 		bought, early := withStatus(answers, http.StatusCreated), withStatus(answers, http.StatusConflict)
 		require.Equal(h.t, clicks, len(bought)+tally(answers)["409 idempotency_in_progress"], "answers: %v", tally(answers))

@@ -46,6 +46,7 @@ func canceledTogether(h house) {
 			}
 			return h.clerk(at, path+"/refunds", shop.Object{"amount": shop.EUR(700)}, shop.NewKey())
 		})
+		h.raced()
 
 		require.Equal(h.t, map[string]int{"200": 1, "409 order_not_cancelable": cancelers - 1}, tally(answers[:cancelers]))
 		for _, refund := range answers[cancelers:] {
@@ -65,6 +66,7 @@ func refundedTogether(h house) {
 		answers := h.together(clerks, func(_ int, at *shop.Shop) (shop.Answer, error) {
 			return h.clerk(at, path+"/refunds", shop.Object{"amount": shop.EUR(3000)}, shop.NewKey())
 		})
+		h.raced()
 
 		require.Equal(h.t, map[string]int{"201": 3, "409 refund_exceeds_captured": clerks - 3}, tally(answers))
 		h.requirePayment(path, 10_000, 9000)

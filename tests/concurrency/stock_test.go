@@ -19,6 +19,7 @@ func tenUnits(h house) {
 		answers := h.together(buyers, func(i int, at *shop.Shop) (shop.Answer, error) {
 			return history.Reserve(i, sku, 1, func() (shop.Answer, error) { return wishes[i].insist(at) })
 		})
+		h.raced()
 
 		require.Equal(h.t, map[string]int{"201": units, "409 insufficient_stock": buyers - units}, tally(answers), "round %d", round)
 		for _, refused := range withStatus(answers, http.StatusConflict) {
@@ -65,6 +66,7 @@ func lastUnit(h house) {
 		for range wishes {
 			require.NoError(h.t, <-done)
 		}
+		h.raced()
 
 		require.Equal(h.t, map[string]int{"201": 1, "409 insufficient_stock": 1}, tally(answers), "round %d", round)
 		h.requireLoserOwesNothing(withStatus(answers, http.StatusConflict)[0].Body.Text("checkout_id"))
@@ -150,6 +152,7 @@ func crosswise(h house) {
 			}
 			return answer, err
 		})
+		h.raced()
 
 		require.Equal(h.t, map[string]int{"201": sold, "409 insufficient_stock": len(wishes) - sold}, tally(answers), "round %d", round)
 		h.requireLevel(a, int64(sold), 0, int64(sold))

@@ -180,6 +180,7 @@ func workerSleeps(s stage) {
 	s.exec(lapse)
 	asleep := s.WaitFor(leased)
 	asleep.Pause()
+	s.exec(lapse) // F32 sleeps for as long as a lease lasts
 	for _, r := range s.Replicas {
 		if r.URL != asleep.URL {
 			r.Release(leased)

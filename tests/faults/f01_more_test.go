@@ -40,13 +40,13 @@ func (s stage) alone(do func()) {
 	}
 }
 
-// diesCapturing is KP12. What the dead server was delivering waits for 30 s, so look at it later.
-func (s stage) diesCapturing() (c casualty) {
-	s.t.Helper()
+func diesCapturing(s stage) {
+	var c casualty
 	s.alone(func() {
 		c = s.recovers(point{"KP12", "payments.moved", `\w+ \w+ authorized, 1 1 1`}, s.byCart())
 	})
-	return c
+	s.Redeliver()
+	s.requireBought(c)
 }
 
 func diesBeforeTheRelayClaims(s stage) {
@@ -71,6 +71,7 @@ func diesUndoing(s stage) {
 	require.Equal(s.t, "canceling open voided, 1 0 0", s.left(c.wish), "KP13: what the dead server left")
 	require.Equal(s.t, []int{1, 0, 1}, s.money(c.reference))
 	c = s.insist(c)
+	s.exec(lapse)
 	for _, r := range s.Replicas {
 		r.Launch()
 	}

@@ -138,14 +138,14 @@ func matrix(t *testing.T, s stage, shopper string, wishes func(i int) wish, die 
 	}
 }
 
-// elsewhere has servers die outside of a checkout's steps. What the one of KP12 was delivering waits for 30 s meanwhile.
+// elsewhere has servers die outside of a checkout's steps.
 func elsewhere(t *testing.T, s stage, which string) {
 	t.Run("F01 KP10 outbox.claiming, "+which, func(t *testing.T) { diesBeforeTheRelayClaims(s.in(t)) })
-	capturing := s.diesCapturing()
+	t.Run("F01 KP12 payments.moved, "+which, func(t *testing.T) { diesCapturing(s.in(t)) })
 	t.Run("F01 KP13 checkout.voided, "+which, func(t *testing.T) { diesUndoing(s.in(t)) })
 	t.Run("F01 KP15 inventory.sweeping, "+which, func(t *testing.T) { diesSweeping(s.in(t)) })
 	t.Run("F01 KP14 payments.event_stored, "+which, func(t *testing.T) { diesWithAnEvent(s.in(t)) })
-	t.Run("F01 KP12 payments.moved, "+which, func(t *testing.T) { s.in(t).requireBought(capturing) })
+	s.Redeliver() // because the house waits for what the dead were delivering when it ends
 }
 
 func TestF01OneOfTwoServersDies(t *testing.T) {
@@ -173,21 +173,20 @@ func TestF01TheOnlyServerDies(t *testing.T) {
 	elsewhere(t, s, "the only server")
 }
 
-// TestF01BothServersDie leaves nobody for longer than a lease lasts.
+// TestF01BothServersDie leaves nobody for longer than a lease lasts. The second time the leases are ended by hand.
 func TestF01BothServersDie(t *testing.T) {
 	s := open(t, shop.Setup{Replicas: 2})
+	// Without events, the server that dies last cannot be told what the first one was told.
+	s.Provider.Script(fakeprovider.Rule{Op: "authorize", NoEvents: true})
 	byPlace := map[string]point{}
 	for _, p := range points() {
 		byPlace[p.kp] = p
 	}
-	for _, pair := range [][2]string{{"KP03", "KP09"}, {"KP05", "KP08"}} {
-		t.Run("F01 "+pair[0]+" and "+pair[1]+" at once", func(t *testing.T) {
-			bothDie(s.in(t), byPlace[pair[0]], byPlace[pair[1]])
-		})
-	}
+	t.Run("F01 KP03 and KP09 at once", func(t *testing.T) { bothDie(s.in(t), byPlace["KP03"], byPlace["KP09"], func() {}) })
+	t.Run("F01 KP05 and KP08 at once", func(t *testing.T) { bothDie(s.in(t), byPlace["KP05"], byPlace["KP08"], func() { s.exec(lapse) }) })
 }
 
-func bothDie(s stage, first, second point) {
+func bothDie(s stage, first, second point, passTime func()) {
 	s.Settle()
 	// The other server, on which the second shopper's server dies, has to see nothing of the first shopper.
 	one := s.insist(s.falls(first, s.byCart()))
@@ -196,6 +195,7 @@ func bothDie(s stage, first, second point) {
 	house.Replicas = []*shop.Replica{s.Replicas[1], s.Replicas[0]}
 	swapped.House = &house
 	other := s.insist(swapped.falls(second, s.atOnce()))
+	passTime()
 	require.Eventually(s.t, func() bool {
 		return s.Int(`SELECT count(*) FROM checkout.attempts WHERE lease_until > now()`) == 0
 	}, within, often)

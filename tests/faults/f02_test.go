@@ -25,6 +25,8 @@ const (
 	recovery = 10 * time.Second
 	// outage is longer than anybody waits for a database: a statement and its slack take 7 s.
 	outage = 8 * time.Second
+	// crowding is long enough to see who is served: nobody waits for a connection that is refused.
+	crowding = 4 * time.Second
 )
 
 // TestAPostgreSQLOfItsOwn does to a whole server what tests that share one must not.
@@ -125,7 +127,7 @@ func crowded(s stage) {
 	others := s.takeAll()
 	require.Eventually(s.t, func() bool { return !server.Ready() }, recovery, often)
 	began, said := time.Now(), len(server.Log())
-	require.Eventually(s.t, func() bool { return time.Since(began) > outage || server.Ready() }, 2*outage, often)
+	require.Eventually(s.t, func() bool { return time.Since(began) > crowding || server.Ready() }, 2*crowding, often)
 	require.False(s.t, server.Ready(), "there are connections")
 	require.True(s.t, server.Live())
 	s.requireQuiet(server.Log()[said:], time.Since(began))

@@ -38,7 +38,7 @@ func sendOff(t *testing.T, s *shop.Shop, orderID string) bool {
 // and every sale is still owed or sent; that levels and movements agree is among the invariants that end every test.
 func TestC30AnImportOfCountsLosesNoSale(t *testing.T) {
 	s := shop.Start(t, "RIALTO_POOL_REQUESTS=8", "RIALTO_POOL_BACKGROUND=4")
-	const skus, sold, buyers, often = 5000, 20, 3, 20
+	const skus, sold, buyers, often = 1500, 20, 3, 20
 	bring(t, s, stockFile(skus, 100))
 	s.Settle()
 	var wait sync.WaitGroup

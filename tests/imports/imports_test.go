@@ -100,7 +100,7 @@ func counts(t *testing.T, found shop.Object, names ...string) []int64 {
 }
 
 // most is how many rows made can make.
-const most = 3000
+const most = severalChunks
 
 var generated = sync.OnceValues(func() ([][]string, error) {
 	cmd := exec.Command("go", "run", "./scripts/make-catalog", "--rows", strconv.Itoa(most))

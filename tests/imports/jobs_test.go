@@ -13,7 +13,21 @@ import (
 	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
-const chunkSaved = "integrations.chunk_saved"
+const (
+	chunkSaved = "integrations.chunk_saved"
+	// severalChunks is rows of at least four chunks.
+	severalChunks = 1200
+	// lapse ends what a server had claimed, as if it had not been heard of for long.
+	lapse = `UPDATE integrations.imports SET lease_until = now() WHERE status = 'running'`
+)
+
+// goOn ends at once every claim of a server that was killed.
+func goOn(t *testing.T, h *shop.House) {
+	t.Helper()
+	_, err := h.Admin().Exec(t.Context(), lapse)
+	require.NoError(t, err)
+	h.Redeliver()
+}
 
 // requireWhole wants everything that a file of made rows names to be there once.
 func requireWhole(t *testing.T, s *shop.Shop, found shop.Object, rows int64) {
@@ -32,13 +46,14 @@ func requireWhole(t *testing.T, s *shop.Shop, found shop.Object, rows int64) {
 func TestB20AServerThatIsKilledFinishesItsImportAfterRestartWithNoRowTwice(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{Failpoints: true})
 	r := h.Replicas[0]
-	const rows = 1500
+	const rows = severalChunks
 	r.Plan(chunkSaved, "kill", shop.Skip(2))
 	id := accept(t, h.Shop, made(t, rows))
 
 	r.WaitForDeath()
 	require.NotZero(t, h.Int(`SELECT rows FROM integrations.imports`))
 	require.Less(t, h.Int(`SELECT rows FROM integrations.imports`), h.Int(`SELECT count(*) FROM catalog.variants`), "a chunk was done and not written down")
+	goOn(t, h)
 	r.Start()
 
 	requireWhole(t, h.Shop, await(t, h.Shop, id, "completed"), rows)
@@ -46,12 +61,13 @@ func TestB20AServerThatIsKilledFinishesItsImportAfterRestartWithNoRowTwice(t *te
 
 func TestB20AnotherServerGoesOnWhereOneWasKilled(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{Failpoints: true, Replicas: 2})
-	const rows = 1500
+	const rows = severalChunks
 	h.Plan(chunkSaved, "pause", shop.Skip(2))
 	id := accept(t, h.Shop, made(t, rows))
 	working := h.WaitFor(chunkSaved)
 
 	working.Kill()
+	goOn(t, h)
 	h.Release(chunkSaved)
 
 	for i, r := range h.Replicas {
@@ -62,10 +78,11 @@ func TestB20AnotherServerGoesOnWhereOneWasKilled(t *testing.T) {
 	working.Start()
 }
 
-// TestB20AServerThatWasAsleepDoesNotDisturbTheOneThatTookOver wakes it up while the other one is in the middle of the file.
+// TestB20AServerThatWasAsleepDoesNotDisturbTheOneThatTookOver wakes it up while the other one is in the middle of the file,
+// which that one took when the lease had ended by itself.
 func TestB20AServerThatWasAsleepDoesNotDisturbTheOneThatTookOver(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{Failpoints: true, Replicas: 2})
-	const rows = 1500
+	const rows = severalChunks
 	h.Plan(chunkSaved, "pause", shop.Skip(1))
 	id := accept(t, h.Shop, made(t, rows))
 	asleep := h.WaitFor(chunkSaved)
@@ -87,7 +104,7 @@ func TestB20AServerThatWasAsleepDoesNotDisturbTheOneThatTookOver(t *testing.T) {
 func TestB20AnImportCanBeCanceledAndWhatItBroughtInStays(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{Failpoints: true})
 	h.Plan(chunkSaved, "pause", shop.Skip(1))
-	id := accept(t, h.Shop, made(t, 1500))
+	id := accept(t, h.Shop, made(t, severalChunks))
 	waiting := accept(t, h.Shop, made(t, 10))
 	h.WaitFor(chunkSaved)
 	cancel := func(id string) shop.Answer {
@@ -102,7 +119,7 @@ func TestB20AnImportCanBeCanceledAndWhatItBroughtInStays(t *testing.T) {
 	stopped := read(h.Shop, id)
 	assert.Equal(t, "canceled", stopped.Text("status"))
 	assert.NotZero(t, stopped.Number(t, "counts.rows"))
-	assert.Less(t, h.Int(`SELECT count(*) FROM catalog.variants`), int64(1500))
+	assert.Less(t, h.Int(`SELECT count(*) FROM catalog.variants`), int64(severalChunks))
 	assert.Equal(t, "import_ended", cancel(waiting).Code())
 }
 

@@ -1,6 +1,8 @@
 package imports
 
 import (
+	"bufio"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -21,22 +23,24 @@ import (
 // collector leaves lying, and nothing that depends on the size of the file.
 const grown = 64 << 20
 
-// usual is how many rows the test sends that nobody chose another number for.
-const usual = 20_000
-
 // lag is how long the storefront may be behind the longest file.
 const lag = time.Hour
 
 // large is more than a server may keep, in bytes.
 const large = 2 * grown
 
-// TestAnImportNeedsLittleMemory sends a file of 20,000 rows, or of as many as IMPORT_ROWS says (see make try-million).
+// wordy is how long a row of the large file is, in bytes.
+const wordy = 25_000
+
+// TestAnImportNeedsLittleMemory sends a file that is larger than what a server may keep. Its rows are long, because many rows
+// would take long. IMPORT_ROWS has it send as many usual rows (see make try-million).
 func TestAnImportNeedsLittleMemory(t *testing.T) {
-	rows := usual
+	rows, write := large/wordy, writeWordy
 	if text := os.Getenv("IMPORT_ROWS"); text != "" {
 		var err error
 		rows, err = strconv.Atoi(text)
 		require.NoError(t, err)
+		write = writeMade
 	}
 	h := shop.StartHouse(t, shop.Setup{})
 	bring(t, h.Shop, made(t, 200))
@@ -45,7 +49,7 @@ func TestAnImportNeedsLittleMemory(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, send(h.Shop, small+strings.Repeat(line, large/len(line))+"\xff\n").Status)
 	require.Less(t, resident(t, h)-before, int64(grown), "the server kept what it was sent")
 
-	id := stream(t, h.Shop, rows)
+	id := stream(t, h.Shop, func(file *os.File) { write(t, file, rows) })
 	highest := resident(t, h)
 	var found shop.Object
 	begun := time.Now()
@@ -63,15 +67,31 @@ func TestAnImportNeedsLittleMemory(t *testing.T) {
 	t.Logf("on the shelves after %s", time.Since(begun).Round(time.Second))
 }
 
-// stream makes a file of so many rows on disk and uploads it from there.
-func stream(t *testing.T, s *shop.Shop, rows int) (id string) {
+// writeWordy writes one product a row, and many words in a column that the shop has no use for.
+func writeWordy(t *testing.T, file *os.File, rows int) {
 	t.Helper()
-	file, err := os.Create(filepath.Join(t.TempDir(), "made.csv"))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, file.Close()) }()
+	out, words := bufio.NewWriter(file), strings.Repeat("clay pots ", wordy/len("clay pots "))
+	_, _ = out.WriteString("Handle,Title,Remarks,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty\n")
+	for i := range rows {
+		_, _ = fmt.Fprintf(out, "wordy-%d,Pot %d,%d %s,WORDY-%d,3,shopify,%d\n", i, i, i, words, i, i)
+	}
+	require.NoError(t, out.Flush())
+}
+
+func writeMade(t *testing.T, file *os.File, rows int) {
+	t.Helper()
 	cmd := exec.Command("go", "run", "./scripts/make-catalog", "--rows", strconv.Itoa(rows), "--pictures", "https://pictures.example")
 	cmd.Dir, cmd.Stdout = "../..", file
 	require.NoError(t, cmd.Run())
+}
+
+// stream writes a file to disk and uploads it from there.
+func stream(t *testing.T, s *shop.Shop, write func(*os.File)) (id string) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "goods.csv"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	write(file)
 	_, err = file.Seek(0, io.SeekStart)
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+importsPath, io.NopCloser(file))

@@ -46,6 +46,10 @@ type House struct {
 	log       *lockedBuffer
 }
 
+// endAtOnce keeps programs with the race detector from sleeping for a second when they end, in which others could still
+// race: whatever is found is printed when it is found.
+const endAtOnce = "GORACE=atexit_sleep_ms=0"
+
 // StartHouse runs a house on an empty, migrated database. When the test ends, everything is stopped, every server must
 // have exited cleanly and without a data race, every check of CheckAll must hold, and no goroutine may be left.
 func StartHouse(t testing.TB, setup Setup) *House {
@@ -58,7 +62,7 @@ func StartHouse(t testing.TB, setup Setup) *House {
 	h := &House{log: &lockedBuffer{}, Shop: &Shop{t: t, Database: database, client: newClient(), binary: binary}}
 	h.Shop.log = h.log
 	h.Shop.env = append(cleanEnvironment(), "DATABASE_URL="+database.DSN(), "RIALTO_SECRET_KEY="+secretKey,
-		"PGAPPNAME="+application, "RIALTO_DRAIN_DELAY=0s", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true")
+		"PGAPPNAME="+application, "RIALTO_DRAIN_DELAY=0s", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", endAtOnce)
 	h.furnish(setup)
 	t.Cleanup(h.finish)
 	h.open()
