@@ -159,6 +159,14 @@ func RefuseOnce(ctx context.Context) context.Context {
 	return context.WithValue(ctx, refusedKey{}, new(atomic.Bool))
 }
 
+// Refused says under ctx what became of work that was done elsewhere for it too: when that waited for a connection in vain,
+// RefuseOnce counts it as if ctx had waited itself.
+func Refused(ctx context.Context, err error) {
+	if refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool); ok && errors.Is(err, errPoolBusy) {
+		refused.Store(true)
+	}
+}
+
 // acquire takes one of the pool's places. The wait is bounded here and not in database/sql, where a
 // caller that ran out of time in the queue cannot be told from one whose query was too slow.
 func (db *DB) acquire(ctx context.Context) (release func(), err error) {

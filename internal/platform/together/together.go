@@ -68,6 +68,7 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	}
 	select {
 	case <-c.done:
+		sqldb.Refused(ctx, c.err)
 		return c.out, c.err
 	case <-ctx.Done():
 		var none Out

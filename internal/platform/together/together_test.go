@@ -261,3 +261,28 @@ func TestWhoHoldsATransactionReadsInIt(t *testing.T) {
 	assert.Equal(t, "1", inside["found"])
 	assert.Equal(t, "0", outside["found"])
 }
+
+// A pool of one connection that somebody holds: who waited for it together with others has waited, too.
+func TestWhoWasRefusedWithOthersIsNotMadeToWaitAgain(t *testing.T) {
+	db, err := sqldb.Open(t.Context(), sqldb.Config{DSN: testdb.New(t).DSN(), MaxOpen: 1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
+		return nil, db.Select(ctx, &keys, `SELECT 'x'`)
+	})
+	require.NoError(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
+		var wait sync.WaitGroup
+		for range 3 {
+			wait.Go(func() {
+				ctx := sqldb.RefuseOnce(t.Context())
+				_, err := r.Get(ctx, []string{"a"})
+				assert.ErrorIs(t, err, sqldb.ErrOverloaded)
+				again := time.Now()
+				assert.ErrorIs(t, db.Ping(ctx), sqldb.ErrOverloaded)
+				assert.Less(t, time.Since(again), 400*time.Millisecond)
+			})
+		}
+		wait.Wait()
+		return nil
+	}))
+}
