@@ -54,7 +54,7 @@ spec-lint: ## Check the API document and its examples
 funclen: ## Print how long functions are, and fail when they are too long
 	go run ./scripts/funclen
 
-check: lint generate-check spec-lint funclen test ## What CI runs: all of the above that can fail
+check: lint generate-check spec-lint funclen test ## The code, its document and every test, without races and faults
 
 verify: build ## Check every promise the shop makes about its data
 	bin/server verify
