@@ -20,7 +20,7 @@ import (
 type subscription struct {
 	event      string
 	subscriber string
-	// wants says whether it has to act at all; nil is always.
+	// wants says whether it has to act at all.
 	wants  func(outbox.Event) bool
 	listen outbox.Listener
 }
@@ -29,8 +29,8 @@ type subscription struct {
 func (m *modules) subscriptions() []subscription {
 	return []subscription{
 		on("inventory.confirm", m.confirmStock),
-		on("cart.close", m.closeCarts).when(fromCart),
-		on("payments.capture", m.capturePayments).when(paidNow),
+		onSome("cart.close", fromCart, m.closeCarts),
+		onSome("payments.capture", paidNow, m.capturePayments),
 		on("orders.apply_payment", m.applyPayments),
 		on("checkout.advance", m.advanceCheckouts),
 		on("inventory.register", m.registerSKUs),
@@ -43,35 +43,39 @@ func (m *modules) subscriptions() []subscription {
 
 // on makes a subscription to events of type E; listen gets a whole batch.
 func on[E outbox.Event](subscriber string, listen func(context.Context, []E) error) subscription {
+	return onSome(subscriber, func(E) bool { return true }, listen)
+}
+
+// onSome makes a subscription to the events of type E that wants accepts. The others are not delivered; an earlier version
+// may have sent them, and then they are passed over.
+func onSome[E outbox.Event](subscriber string, wants func(E) bool, listen func(context.Context, []E) error) subscription {
 	var event E
 	return subscription{event: event.EventName(), subscriber: subscriber,
+		wants: func(e outbox.Event) bool {
+			typed, ok := e.(E)
+			return !ok || wants(typed)
+		},
 		listen: func(ctx context.Context, batch []outbox.Delivery) error {
-			events := make([]E, len(batch))
-			for i, delivery := range batch {
+			events := make([]E, 0, len(batch))
+			for _, delivery := range batch {
 				decoded, err := outbox.Decode[E](delivery)
 				if err != nil {
 					return err
 				}
-				events[i] = decoded
+				if wants(decoded) {
+					events = append(events, decoded)
+				}
+			}
+			if len(events) == 0 {
+				return nil
 			}
 			return listen(ctx, events)
 		}}
 }
 
-func (s subscription) when(wants func(outbox.Event) bool) subscription {
-	s.wants = wants
-	return s
-}
+func fromCart(e orders.OrderPlaced) bool { return e.CartID != "" }
 
-func fromCart(e outbox.Event) bool {
-	placed, ok := e.(orders.OrderPlaced)
-	return ok && placed.CartID != ""
-}
-
-func paidNow(e outbox.Event) bool {
-	placed, ok := e.(orders.OrderPlaced)
-	return ok && placed.CapturePayment
-}
+func paidNow(e orders.OrderPlaced) bool { return e.CapturePayment }
 
 func (m *modules) confirmStock(ctx context.Context, events []orders.OrderPlaced) error {
 	req := inventory.ConfirmRequest{References: each(events, func(e orders.OrderPlaced) string { return e.Reference })}
@@ -86,15 +90,9 @@ func (m *modules) confirmStock(ctx context.Context, events []orders.OrderPlaced)
 }
 
 func (m *modules) closeCarts(ctx context.Context, events []orders.OrderPlaced) error {
-	var req cart.CloseRequest
-	for _, e := range events {
-		if e.CartID != "" {
-			req.Carts = append(req.Carts, cart.ClosedCart{Reference: e.Reference, CartID: e.CartID, OrderID: e.OrderID})
-		}
-	}
-	if len(req.Carts) == 0 {
-		return nil
-	}
+	req := cart.CloseRequest{Carts: each(events, func(e orders.OrderPlaced) cart.ClosedCart {
+		return cart.ClosedCart{Reference: e.Reference, CartID: e.CartID, OrderID: e.OrderID}
+	})}
 	_, err := m.cart.Service().Close(ctx, req)
 	return err
 }
@@ -104,9 +102,6 @@ const captureKey = "order_placed"
 
 func (m *modules) capturePayments(ctx context.Context, events []orders.OrderPlaced) error {
 	for _, e := range events {
-		if !e.CapturePayment {
-			continue
-		}
 		if err := m.capture(ctx, e.Reference); err != nil {
 			return err
 		}
