@@ -23,10 +23,13 @@ type counter struct {
 	key string
 }
 
+// poolRequests is how many requests of a counter can be at the database.
+const poolRequests = 2
+
 func open(t *testing.T, change func(*app.Config)) *counter {
 	t.Helper()
 	cfg := app.Config{Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0", DatabaseURL: testdb.New(t).DSN(), SecretKey: "a key that only tests derive tokens from",
-		CheckResponses: true, FakePayments: true, StatementCache: true, PoolRequests: 2, PoolReads: 2, PoolBackground: 2,
+		CheckResponses: true, FakePayments: true, StatementCache: true, PoolRequests: poolRequests, PoolReads: 2, PoolBackground: 2,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	change(&cfg)
 	a, err := app.New(t.Context(), cfg)

@@ -123,7 +123,7 @@ func TestF07ABusyShopRefusesSoonAndStillShowsItsShelves(t *testing.T) {
 				answers <- strconv.FormatBool(overloaded)
 			})
 		}
-		time.Sleep(100 * time.Millisecond) // while all of them wait
+		require.Eventually(t, func() bool { return waiting(t, database) == poolRequests }, 5*time.Second, time.Millisecond)
 		for _, path := range []string{products, "/store/v1/categories", "/store/v1/collections", "/readyz"} {
 			started := time.Now()
 			w := c.get(path)
@@ -139,6 +139,14 @@ func TestF07ABusyShopRefusesSoonAndStillShowsItsShelves(t *testing.T) {
 
 	w, _ := c.post("/store/v1/carts", "{}")
 	require.Equal(t, http.StatusCreated, w.Code, w.Body)
+}
+
+// waiting answers how many connections wait for a lock.
+func waiting(t *testing.T, database *testdb.Database) (n int) {
+	t.Helper()
+	require.NoError(t, database.Admin().Get(t.Context(), &n,
+		`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+	return n
 }
 
 func drained(answers chan string) (all string) {
@@ -176,7 +184,7 @@ func TestF10AServerWaitsForItsDatabaseAtTheStart(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.Serve(ctx, app.Config{Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", DatabaseURL: line.DSN(), SecretKey: "a key that only tests derive tokens from",
-			StatementCache: true, PoolRequests: 2, PoolReads: 2, PoolBackground: 2, Log: slog.New(slog.NewTextHandler(&log, nil))}, io.Discard)
+			StatementCache: true, PoolRequests: poolRequests, PoolReads: 2, PoolBackground: 2, Log: slog.New(slog.NewTextHandler(&log, nil))}, io.Discard)
 	}()
 	require.Eventually(t, func() bool { return log.count("waiting for the database") == 1 }, 10*time.Second, time.Millisecond)
 
