@@ -15,6 +15,13 @@ import (
 const newLines = ` AS l (id uuid, position integer, variant_id uuid, quantity bigint, metadata jsonb, metadata_hash text,
 	product jsonb, unit_price bigint, subtotal bigint, discount bigint, tax bigint, total bigint)`
 
+// insertLines takes its lines from what follows it, in which they are called l.
+const insertLines = `
+	INSERT INTO cart.cart_lines (id, cart_id, position, variant_id, quantity, metadata, metadata_hash, product,
+	                             unit_price, subtotal, discount, tax, total)
+	SELECT l.id, $1, l.position, l.variant_id, l.quantity, l.metadata, l.metadata_hash, l.product,
+	       l.unit_price, l.subtotal, l.discount, l.tax, l.total`
+
 // Insert stores a new open cart at version 1, and answers when it will expire.
 func (s *Carts) Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (expiresAt time.Time, err error) {
 	const open = `
@@ -26,12 +33,8 @@ func (s *Carts) Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (
 		RETURNING expires_at`
 	const openWithLines = `
 		WITH opened AS (` + open + `
-		), filled AS (
-		    INSERT INTO cart.cart_lines (id, cart_id, position, variant_id, quantity, metadata, metadata_hash, product,
-		                                 unit_price, subtotal, discount, tax, total)
-		    SELECT l.id, $1, l.position, l.variant_id, l.quantity, l.metadata, l.metadata_hash, l.product,
-		           l.unit_price, l.subtotal, l.discount, l.tax, l.total
-		    FROM jsonb_to_recordset($20::jsonb)` + newLines + `
+		), filled AS (` + insertLines + `
+			FROM jsonb_to_recordset($20::jsonb)` + newLines + `
 		)
 		SELECT expires_at FROM opened`
 
@@ -82,11 +85,7 @@ func (s *Carts) Save(ctx context.Context, c basket.Cart, sheet totals.Sheet) (ex
 
 const saveAndAdd = `
 	WITH saved AS (` + save + `
-	), added AS (
-	    INSERT INTO cart.cart_lines (id, cart_id, position, variant_id, quantity, metadata, metadata_hash, product,
-	                                 unit_price, subtotal, discount, tax, total)
-	    SELECT l.id, $1, l.position, l.variant_id, l.quantity, l.metadata, l.metadata_hash, l.product,
-	           l.unit_price, l.subtotal, l.discount, l.tax, l.total
+	), added AS (` + insertLines + `
 	    FROM saved, jsonb_to_recordset($17::jsonb)` + newLines + `
 	)
 	SELECT expires_at FROM saved`
@@ -103,12 +102,8 @@ const saveWithLines = `
 	    DELETE FROM cart.cart_lines l
 	    USING saved
 	    WHERE l.cart_id = $1 AND l.id NOT IN (SELECT id FROM wanted)
-	), kept AS (
-	    INSERT INTO cart.cart_lines (id, cart_id, position, variant_id, quantity, metadata, metadata_hash, product,
-	                                 unit_price, subtotal, discount, tax, total)
-	    SELECT id, $1, position, variant_id, quantity, metadata, metadata_hash, product, unit_price, subtotal,
-	           discount, tax, total
-	    FROM wanted
+	), kept AS (` + insertLines + `
+	    FROM wanted l
 	    ON CONFLICT (id) DO UPDATE
 	    SET position = EXCLUDED.position, quantity = EXCLUDED.quantity, product = EXCLUDED.product,
 	        unit_price = EXCLUDED.unit_price, subtotal = EXCLUDED.subtotal, discount = EXCLUDED.discount,
