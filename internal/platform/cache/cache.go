@@ -109,7 +109,7 @@ func (w *Watch) now() (epoch int64, known bool) {
 }
 
 // Cache keeps values by key, all of them read from tables that one Watch watches. It is safe for use by many goroutines.
-// What it answers is shared: nobody may change it.
+// What it answers is shared: nobody may change it. A nil Cache keeps nothing.
 type Cache[K comparable, V any] struct {
 	watch *Watch
 
@@ -125,7 +125,7 @@ func New[K comparable, V any](watch *Watch) *Cache[K, V] {
 
 // Get answers what is kept for a key, or loads it. Errors of load are answered and not kept.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
-	epoch, known := c.watch.now()
+	epoch, known := c.now()
 	if !known {
 		return load(ctx)
 	}
@@ -144,7 +144,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, load func(context.Context)
 func (c *Cache[K, V]) GetAll(
 	ctx context.Context, keys []K, load func(context.Context, []K) (map[K]V, error),
 ) ([]V, error) {
-	epoch, known := c.watch.now()
+	epoch, known := c.now()
 	values, missing := make([]V, 0, len(keys)), keys
 	if known {
 		values, missing = c.findAll(epoch, keys, values)
@@ -167,6 +167,13 @@ func (c *Cache[K, V]) GetAll(
 		}
 	}
 	return values, nil
+}
+
+func (c *Cache[K, V]) now() (epoch int64, known bool) {
+	if c == nil {
+		return 0, false
+	}
+	return c.watch.now()
 }
 
 func (c *Cache[K, V]) findAll(epoch int64, keys []K, values []V) (found []V, missing []K) {

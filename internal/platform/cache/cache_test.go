@@ -132,6 +132,10 @@ func TestNothingIsKeptUnwatched(t *testing.T) {
 	var none *cache.Watch
 	none.Changed(t.Context())
 
+	absent := &world{t: t}
+	require.Equal(t, 1, absent.get("a"))
+	require.Equal(t, 2, absent.get("a"))
+
 	idle := &world{t: t, cache: cache.New[string, int](cache.NewWatch(nil, "tax"))}
 	require.Equal(t, 1, idle.get("a"))
 	require.Equal(t, 2, idle.get("a"))

@@ -77,7 +77,7 @@ func (f ProductFilter) where(query string, args ...any) (string, []any) {
 
 // SellableVariants answers variants with what a line shows of their product, found by id or by SKU.
 func (s *Products) SellableVariants(ctx context.Context, req catalog.VariantsRequest) ([]catalog.SellableVariant, error) {
-	byID, bySKU := cache.New[string, catalog.SellableVariant](nil), cache.New[string, catalog.SellableVariant](nil)
+	var byID, bySKU *cache.Cache[string, catalog.SellableVariant]
 	if req.MayRemember {
 		byID, bySKU = s.keptByID, s.keptBySKU
 	}

@@ -89,7 +89,7 @@ func (s *Store) Current(ctx context.Context, wanted quoting.Wanted) ([]pricing.P
 	for _, id := range distinct(wanted.VariantIDs) {
 		keys = append(keys, asked{id, wanted.Currency, wanted.ChannelID})
 	}
-	kept := cache.New[asked, []pricing.Price](nil)
+	var kept *cache.Cache[asked, []pricing.Price]
 	if wanted.MayRemember {
 		kept = s.kept
 	}
