@@ -1,7 +1,6 @@
 package cartmod_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 )
 
 func TestACartWhoseTimeIsOverHasExpired(t *testing.T) {
@@ -42,14 +42,11 @@ func TestTheSweeperMarksWhatHasExpiredAndNothingElse(t *testing.T) {
 	require.NoError(t, err)
 	s.admin(`UPDATE cart.carts SET expires_at = now() - interval '1 second' WHERE id <> $1`, kept.uuid())
 
-	ctx, cancel := context.WithCancel(t.Context())
-	stopped := make(chan error)
-	go func() { stopped <- s.module.Run(ctx) }()
+	stop := periodictest.Run(t, s.module.Run)
 	assert.Eventually(t, func() bool { return s.status(due) == cart.StatusExpired && s.status(abandoned) == cart.StatusExpired },
 		10*time.Second, 10*time.Millisecond)
-	cancel()
+	stop()
 
-	assert.NoError(t, <-stopped)
 	assert.Equal(t, cart.StatusOpen, s.status(kept))
 	assert.Equal(t, cart.StatusCheckingOut, s.status(held))
 }

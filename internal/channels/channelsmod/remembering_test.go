@@ -11,6 +11,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/channels/channelsmod"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
@@ -19,13 +20,7 @@ import (
 func process(t *testing.T, db *sqldb.DB) channels.Service {
 	t.Helper()
 	module := channelsmod.New(channelsmod.Deps{DB: db, Background: db, Outbox: outbox.New("channels", nil, ids.New), NewID: ids.New})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- module.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
-	})
+	periodictest.Run(t, module.Run)
 	return module.Service()
 }
 

@@ -1,7 +1,6 @@
 package checkoutmod_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/checkout/checkoutmod"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
@@ -161,13 +161,10 @@ func TestABackgroundThatRunsContinuesASecondOrTwoAfterTheLease(t *testing.T) {
 	require.Panics(t, func() { w.post("key-1", byCart(publicID)) })
 	w.calls.calm()
 	w.exec(`UPDATE checkout.attempts SET lease_until = now() + interval '1 second', next_run_at = now() + interval '1 second'`)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- w.module.Run(ctx) }()
+	stop := periodictest.Run(t, w.module.Run)
 
 	require.Eventually(t, func() bool { return w.status(w.reference()) == "completed" }, 3*time.Second, 20*time.Millisecond)
 	stop()
 
-	require.NoError(t, <-ended)
 	w.assertOneOfEach(w.post("key-1", byCart(publicID)))
 }

@@ -1,7 +1,6 @@
 package checkoutmod_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 )
 
 func TestC05TheSameKeyGetsTheSameAnswer(t *testing.T) {
@@ -192,16 +192,12 @@ func TestKeysAndAnswersAreForgottenAfterTheirTime(t *testing.T) {
 		WHERE expires_at BETWEEN now() + interval '71 hours' AND now() + interval '72 hours'`))
 	w.exec(`UPDATE checkout.attempts SET expires_at = now() - interval '1 second'`)
 
-	ended := make(chan error, 1)
-	running, stop := context.WithCancel(t.Context())
-	defer stop()
-	go func() { ended <- w.module.Run(running) }()
+	stop := periodictest.Run(t, w.module.Run)
 
 	require.Eventually(t, func() bool {
 		return w.count(`SELECT count(*) FROM checkout.attempts WHERE idempotency_key IS NOT NULL OR first_standing IS NOT NULL`) == 0
 	}, 5*time.Second, 10*time.Millisecond)
 	stop()
-	require.NoError(t, <-ended)
 	assert.Equal(t, 1, w.count(`SELECT count(*) FROM checkout.attempts`), "the canceled one is gone")
 	w.orders.pay()
 	again := w.post("key-2", byCart(publicID))

@@ -1,7 +1,6 @@
 package fulfillmentmod_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
@@ -20,13 +20,7 @@ import (
 func process(t *testing.T, db *sqldb.DB) fulfillment.Service {
 	t.Helper()
 	module := fulfillmentmod.New(fulfillmentmod.Deps{DB: db, Background: db, Outbox: outbox.New("fulfillment", nil, ids.New), NewID: ids.New})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- module.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
-	})
+	periodictest.Run(t, module.Run)
 	return module.Service()
 }
 

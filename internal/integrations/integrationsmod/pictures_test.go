@@ -28,6 +28,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbound"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/internal/pricing"
@@ -66,16 +67,12 @@ func work(t *testing.T, db *sqldb.DB, links outbound.Config) *products {
 	p := &products{sizes: map[string]image.Point{}}
 	module := integrationsmod.New(integrationsmod.Deps{DB: db, Background: db, NewID: ids.New, Cursors: pagination.NewCodec([]byte("cursors of a test")),
 		Catalog: p, Pricing: others{}, Inventory: stock{}, Channels: sales{}, Links: links})
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- module.Run(ctx) }()
 	t.Cleanup(func() {
-		stop()
-		assert.NoError(t, <-done)
 		found, err := module.Verify(context.Background())
 		assert.NoError(t, err)
 		assert.Empty(t, found)
 	})
+	periodictest.Run(t, module.Run)
 	return p
 }
 

@@ -1,7 +1,6 @@
 package inventorymod_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 )
 
 func TestConcurrentFirstCallsShareOneAnswer(t *testing.T) {
@@ -175,13 +175,10 @@ func TestTheModuleSweepsWhileItRuns(t *testing.T) {
 	_, err := s.Service().Reserve(t.Context(), inventory.ReserveRequest{Reference: "co_1", Lines: []inventory.Demand{of("TEE", 1)},
 		HoldUntil: time.Now().Add(50 * time.Millisecond)})
 	require.NoError(t, err)
-	ctx, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Run(ctx) }()
+	stop := periodictest.Run(t, s.Run)
 
 	require.Eventually(t, func() bool { return s.status("TEE").Available == 1 }, 5*time.Second, 10*time.Millisecond)
 	stop()
 
-	assert.NoError(t, <-stopped)
 	s.intact()
 }

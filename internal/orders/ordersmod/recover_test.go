@@ -1,15 +1,14 @@
 package ordersmod_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/orders/internal/httpapi"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 )
 
 // recoverAll makes unfinished commands due and waits for the background to finish them.
@@ -142,16 +141,5 @@ func TestACommandOfARunningRequestIsLeftAlone(t *testing.T) {
 
 func TestTheBackgroundStopsWithItsContext(t *testing.T) {
 	s := open(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- s.module.Run(ctx) }()
-
-	cancel()
-
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(10 * time.Second):
-		t.Fatal("Run did not end")
-	}
+	periodictest.Run(t, s.module.Run)()
 }

@@ -1,7 +1,6 @@
 package pricingmod_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/internal/pricing"
@@ -20,13 +20,7 @@ import (
 func process(t *testing.T, db *sqldb.DB) pricing.Service {
 	t.Helper()
 	module := pricingmod.New(pricingmod.Deps{DB: db, Background: db, Outbox: outbox.New("pricing", nil, ids.New), NewID: ids.New})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- module.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
-	})
+	periodictest.Run(t, module.Run)
 	return module.Service()
 }
 

@@ -1,7 +1,6 @@
 package taxmod_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic/periodictest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 	"github.com/rialto-commerce/rialto/internal/tax"
@@ -19,13 +19,7 @@ import (
 func process(t *testing.T, db *sqldb.DB) tax.Service {
 	t.Helper()
 	module := taxmod.New(taxmod.Deps{DB: db, Background: db, NewID: ids.New})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- module.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
-	})
+	periodictest.Run(t, module.Run)
 	return module.Service()
 }
 
