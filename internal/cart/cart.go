@@ -66,8 +66,8 @@ type Address struct {
 }
 
 // State is where a cart stands. Version counts the changes of what is to be bought; freezing and thawing are none. Demand
-// is what its lines want, and DeadlineMinutes how long its channel lets a checkout take; both only of a cart that can still
-// be checked out.
+// what its lines want, and DeadlineMinutes how long its channel lets a checkout take; both only of a cart that can still
+// be checked out. Remembered says that the cart may have changed since: what speaks against it then may be over.
 type State struct {
 	CartID          string        `json:"cart_id"`
 	Status          string        `json:"status"`
@@ -75,6 +75,7 @@ type State struct {
 	OrderID         string        `json:"order_id"`
 	Demand          []StateDemand `json:"demand"`
 	DeadlineMinutes int           `json:"deadline_minutes"`
+	Remembered      bool          `json:"remembered"`
 }
 
 // StateDemand is a line's quantity of a SKU, in the order of the lines. SKU is empty when the variant is gone.
@@ -179,6 +180,8 @@ type Totals struct {
 type CheckRequest struct {
 	CartID string `json:"cart_id"`
 	Token  string `json:"token"`
+	// MayRemember allows the cart as this process last stored it, which others may have changed since.
+	MayRemember bool `json:"may_remember"`
 }
 
 // QuoteRequest is everything an order needs, without a cart.

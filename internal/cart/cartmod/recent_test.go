@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
@@ -61,6 +62,26 @@ func TestAFreezeIsOfTheCartAsAnotherProcessLeftIt(t *testing.T) {
 	b.do(http.MethodPatch, "", `{"note": "x"}`).refuses(t, http.StatusConflict, "cart_not_open")
 	there.thaw(b, "co_1")
 	b.must(http.MethodPatch, "", `{"note": "x"}`)
+}
+
+func TestACartIsCheckedFromMemoryOnlyWhereThatIsAllowed(t *testing.T) {
+	here := newShop(t)
+	b := here.ready()
+	b.in(here.another()).must(http.MethodPost, "/lines", `{"sku": "MUG", "quantity": 3}`)
+	demand := func(mayRemember bool) (lines int, remembered bool) {
+		state, err := here.module.Service().Check(t.Context(), cart.CheckRequest{CartID: b.uuid(), Token: b.token, MayRemember: mayRemember})
+		require.NoError(t, err)
+		return len(state.Demand), state.Remembered
+	}
+
+	lines, remembered := demand(true)
+	assert.Equal(t, 1, lines)
+	assert.True(t, remembered)
+	lines, remembered = demand(false)
+	assert.Equal(t, 2, lines)
+	assert.False(t, remembered)
+	_, err := here.module.Service().Check(t.Context(), cart.CheckRequest{CartID: b.uuid(), Token: "x", MayRemember: true})
+	assert.ErrorIs(t, err, cart.ErrNotFound)
 }
 
 // What is stored in a transaction that is undone must not be taken for the cart: another change gets its version.

@@ -84,8 +84,13 @@ func holderOfTheToken(t *testing.T, s scene) {
 	assert.Positive(t, state.Version)
 	assert.Positive(t, state.DeadlineMinutes)
 	assert.NotEmpty(t, state.Demand)
+	assert.False(t, state.Remembered)
 
-	for _, req := range []cart.CheckRequest{{CartID: s.id, Token: "x"}, {CartID: s.id}, {CartID: ids.New(), Token: s.token}, {CartID: "x", Token: s.token}} {
+	remembered, err := s.Check(t.Context(), cart.CheckRequest{CartID: s.id, Token: s.token, MayRemember: true})
+	require.NoError(t, err)
+	remembered.Remembered = false
+	assert.Equal(t, state, remembered, "nobody else has changed it")
+	for _, req := range []cart.CheckRequest{{CartID: s.id, Token: "x"}, {CartID: s.id, Token: "x", MayRemember: true}, {CartID: s.id}, {CartID: ids.New(), Token: s.token}, {CartID: "x", Token: s.token}} {
 		_, err := s.Check(t.Context(), req)
 		assert.ErrorIs(t, err, cart.ErrNotFound)
 	}

@@ -12,11 +12,13 @@ import (
 
 // Fake is a cart.Service in memory. It prices nothing: it answers the snapshots it was given.
 type Fake struct {
-	now     func() time.Time
-	mu      sync.Mutex
-	carts   map[string]*fakeCart
-	freezes map[string]*fakeFreeze
-	quote   func(cart.QuoteRequest) (cart.Snapshot, error)
+	now   func() time.Time
+	mu    sync.Mutex
+	carts map[string]*fakeCart
+	// remembered is what Check answers those who allow memory, by cart.
+	remembered map[string]cart.State
+	freezes    map[string]*fakeFreeze
+	quote      func(cart.QuoteRequest) (cart.Snapshot, error)
 }
 
 type fakeCart struct {
@@ -35,7 +37,7 @@ type fakeFreeze struct {
 
 // NewFake returns a Fake without carts. Now is the clock by which freezes end.
 func NewFake(now func() time.Time) *Fake {
-	return &Fake{now: now, carts: make(map[string]*fakeCart), freezes: make(map[string]*fakeFreeze)}
+	return &Fake{now: now, carts: make(map[string]*fakeCart), remembered: make(map[string]cart.State), freezes: make(map[string]*fakeFreeze)}
 }
 
 // Put adds an open cart, or changes the one of this id: what a Freeze of it will answer, and the token that Check wants.
@@ -43,6 +45,15 @@ func (f *Fake) Put(snapshot cart.Snapshot, token string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.carts[snapshot.CartID] = &fakeCart{token: token, status: cart.StatusOpen, snapshot: snapshot}
+}
+
+// Remember has Check answer whoever allows memory that the cart still is as it is now.
+func (f *Fake) Remember(cartID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := f.state(cartID)
+	state.Remembered = true
+	f.remembered[cartID] = state
 }
 
 // Quotes decides what Quote answers.
@@ -60,18 +71,26 @@ func (f *Fake) Check(_ context.Context, req cart.CheckRequest) (cart.State, erro
 	if c == nil || c.token != req.Token {
 		return cart.State{}, cart.ErrNotFound
 	}
+	if state, known := f.remembered[req.CartID]; known && req.MayRemember {
+		return state, nil
+	}
+	return f.state(req.CartID), nil
+}
+
+func (f *Fake) state(cartID string) cart.State {
+	c := f.carts[cartID]
 	status := c.status
-	if status == cart.StatusCheckingOut && !f.held(req.CartID) {
+	if status == cart.StatusCheckingOut && !f.held(cartID) {
 		status = cart.StatusOpen
 	}
-	state := cart.State{CartID: req.CartID, Status: status, Version: c.snapshot.CartVersion, OrderID: c.orderID}
+	state := cart.State{CartID: cartID, Status: status, Version: c.snapshot.CartVersion, OrderID: c.orderID}
 	if status == cart.StatusOpen || status == cart.StatusCheckingOut {
 		state.DeadlineMinutes = c.snapshot.Channel.DeadlineMinutes
 		for _, line := range c.snapshot.Lines {
 			state.Demand = append(state.Demand, cart.StateDemand{SKU: line.SKU, Quantity: line.Quantity})
 		}
 	}
-	return state, nil
+	return state
 }
 
 // Quote implements cart.Service by what Quotes was given; without it every quote is refused.

@@ -211,3 +211,35 @@ func TestACartIsCheckedOutByItsHolderOnly(t *testing.T) {
 	}
 	assert.Empty(t, w.calls.writes())
 }
+
+// This process remembers a cart that another process has changed since.
+func TestACartIsNotRefusedForWhatItWas(t *testing.T) {
+	for name, was := range map[string]cart.SnapshotLine{"too much": line("TEE-M", 2), "an older version": line("TEE-M", 1)} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.putStock("TEE-M", 1)
+			id, publicID := w.putCart(was)
+			w.carts.Remember(id)
+			now := snapshot(id, line("TEE-M", 1))
+			now.CartVersion++
+			w.carts.Put(now, cartToken)
+
+			got := w.post("key-1", byCart(publicID, map[string]any{"expected_version": now.CartVersion}))
+
+			assert.Equal(t, 201, got.status, got.raw)
+		})
+	}
+}
+
+func TestACartIsRefusedForWhatItIs(t *testing.T) {
+	w := newWorld(t)
+	w.putStock("TEE-M", 1)
+	id, publicID := w.putCart(line("TEE-M", 1))
+	w.carts.Remember(id)
+	w.carts.Put(snapshot(id, line("TEE-M", 2)), cartToken)
+
+	got := w.post("key-1", byCart(publicID))
+
+	assert.Equal(t, 409, got.status, got.raw)
+	assert.Equal(t, int64(1), w.available("TEE-M"))
+}

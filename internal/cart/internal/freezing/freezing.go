@@ -57,18 +57,31 @@ func New(parts Parts) *Service {
 
 // Check implements cart.Service.
 func (s *Service) Check(ctx context.Context, req cart.CheckRequest) (cart.State, error) {
+	if c, known := s.parts.Store.Recent(req.CartID); req.MayRemember && known && s.opens(req.Token, c) {
+		state, err := s.state(ctx, c)
+		state.Remembered = true
+		return state, err
+	}
 	c, err := s.read(ctx, req.CartID)
 	if err != nil {
 		return cart.State{}, err
 	}
-	if !s.parts.Tokens.Valid(cart.TokenKind, c.ID, c.TokenVersion, req.Token) {
+	if !s.opens(req.Token, c) {
 		return cart.State{}, cart.ErrNotFound
 	}
+	return s.state(ctx, c)
+}
+
+func (s *Service) opens(token string, c basket.Cart) bool {
+	return s.parts.Tokens.Valid(cart.TokenKind, c.ID, c.TokenVersion, token)
+}
+
+func (s *Service) state(ctx context.Context, c basket.Cart) (cart.State, error) {
 	state := cart.State{CartID: c.ID, Status: c.Standing(), Version: c.Version, OrderID: c.OrderID}
 	if state.Status != cart.StatusOpen && state.Status != cart.StatusCheckingOut {
 		return state, nil
 	}
-	err = s.wants(ctx, c, &state)
+	err := s.wants(ctx, c, &state)
 	return state, err
 }
 

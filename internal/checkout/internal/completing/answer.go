@@ -47,7 +47,7 @@ func (c *Checkouts) open(ctx context.Context, req Access) (attempt.Attempt, erro
 	if req.CartToken == "" || a.CartID == "" {
 		return attempt.Attempt{}, checkout.ErrNotFound
 	}
-	_, err = c.Carts.Check(ctx, cart.CheckRequest{CartID: a.CartID, Token: req.CartToken})
+	_, err = c.Carts.Check(ctx, cart.CheckRequest{CartID: a.CartID, Token: req.CartToken, MayRemember: true})
 	if errors.Is(err, cart.ErrNotFound) {
 		return attempt.Attempt{}, checkout.ErrNotFound
 	}

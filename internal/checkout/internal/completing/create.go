@@ -44,7 +44,7 @@ type Outcome struct {
 // Errors: checkout.ErrKeyReused, ErrKeyInProgress, ErrInProgress, ErrPriceChanged, ErrInsufficientStock, ErrCanceled,
 // ErrCurrencyMismatch, ErrReturnURLNotAllowed, ErrPaymentMethodRequired, and those of cart.Service.
 func (c *Checkouts) Create(ctx context.Context, req Request) (Outcome, error) {
-	state, err := c.openCart(ctx, req)
+	state, err := c.openCart(ctx, req, true)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -57,6 +57,11 @@ func (c *Checkouts) Create(ctx context.Context, req Request) (Outcome, error) {
 		switch {
 		case err != nil:
 			return Outcome{}, err
+		case !exists && refusal != nil && state.Remembered:
+			if state, err = c.openCart(ctx, req, false); err != nil {
+				return Outcome{}, err
+			}
+			continue
 		case !exists && refusal != nil:
 			return Outcome{}, refusal
 		case !exists:
@@ -69,15 +74,16 @@ func (c *Checkouts) Create(ctx context.Context, req Request) (Outcome, error) {
 	return Outcome{}, checkout.ErrKeyInProgress
 }
 
-// openCart proves that the request may speak for its cart. Only then is anything of the cart's checkouts told.
-func (c *Checkouts) openCart(ctx context.Context, req Request) (cart.State, error) {
+// openCart proves that the request may speak for its cart. Only then is anything of the cart's checkouts told. A cart as it
+// is remembered is good enough to go on with, because Freeze looks at it again, but not to refuse it.
+func (c *Checkouts) openCart(ctx context.Context, req Request, mayRemember bool) (cart.State, error) {
 	if req.Quote != nil {
 		return cart.State{}, nil
 	}
 	if req.CartToken == "" {
 		return cart.State{}, checkout.ErrTokenRequired.Detailf("send the cart's token in the Cart-Token header")
 	}
-	return c.Carts.Check(ctx, cart.CheckRequest{CartID: req.CartID, Token: req.CartToken})
+	return c.Carts.Check(ctx, cart.CheckRequest{CartID: req.CartID, Token: req.CartToken, MayRemember: mayRemember})
 }
 
 // meet answers a request that an attempt exists for. Not done means: that attempt is out of the way, look again.
