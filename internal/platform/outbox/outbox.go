@@ -13,6 +13,7 @@ type Outbox struct {
 	schema      string
 	subscribers map[string][]Subscriber
 	newID       func() string
+	append      string
 }
 
 // Subscriber gets events.
@@ -27,7 +28,9 @@ type Subscriber struct {
 // it; an event nobody subscribed to is kept in the log only. newID makes the UUIDs of
 // events. New panics on a schema that is not a plain identifier, which is fixed at compile time.
 func New(schema string, subscribers map[string][]Subscriber, newID func() string) *Outbox {
-	return &Outbox{schema: checked(schema), subscribers: subscribers, newID: newID}
+	o := &Outbox{schema: checked(schema), subscribers: subscribers, newID: newID}
+	o.append = "WITH " + o.part("t.payload", "", 1) + " SELECT"
+	return o
 }
 
 // Append writes the events and their deliveries in one statement. q is the transaction that makes them
@@ -39,56 +42,43 @@ func (o *Outbox) Append(ctx context.Context, q sqldb.Queryer, records ...Record)
 	if len(records) == 0 {
 		return nil
 	}
-	rows, err := o.rows(records)
+	arg, err := o.PartArg(records...)
 	if err != nil {
 		return err
 	}
-	const query = `
-		WITH announced AS (
-			INSERT INTO {schema}.outbox_events (id, name, aggregate_type, aggregate_id, seq, payload)
-			SELECT id, name, aggregate_type, aggregate_id, seq, payload::jsonb
-			FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-				AS t(id, name, aggregate_type, aggregate_id, seq, payload)
-		)
-		INSERT INTO {schema}.outbox_deliveries (event_id, subscriber)
-		SELECT event_id, subscriber FROM unnest($7::uuid[], $8::text[]) AS t(event_id, subscriber)`
-	_, err = q.Exec(ctx, in(o.schema, query), rows.id, rows.name, rows.aggregateType, rows.aggregateID, rows.seq,
-		rows.payload, rows.deliveryOf, rows.subscriber)
-	if err != nil {
+	if _, err := q.Exec(ctx, o.append, arg); err != nil {
 		return fmt.Errorf("append %d events to outbox of %s: %w", len(records), o.schema, err)
 	}
 	return nil
 }
 
-// rows are columns: arrays make the statement the same for any number of records.
-type rows struct {
-	id, name, aggregateType, aggregateID, payload []string
-	seq                                           []int64
-	deliveryOf, subscriber                        []string
+// row is a record as the database gets it. One document for all of them makes the statement the same for any number.
+type row struct {
+	ID            string          `json:"id"`
+	Name          string          `json:"name"`
+	AggregateType string          `json:"aggregate_type"`
+	AggregateID   string          `json:"aggregate_id"`
+	Seq           int64           `json:"seq"`
+	Payload       json.RawMessage `json:"payload"`
+	Subscribers   []string        `json:"subscribers"`
 }
 
-func (o *Outbox) rows(records []Record) (rows, error) {
-	var r rows
-	for _, record := range records {
+// PartArg is the argument for PartSQL.
+func (o *Outbox) PartArg(records ...Record) (sqldb.JSON, error) {
+	rows := make([]row, len(records))
+	for i, record := range records {
 		name := record.Event.EventName()
 		payload, err := json.Marshal(record.Event)
 		if err != nil {
-			return rows{}, fmt.Errorf("encode event %s: %w", name, err)
+			return sqldb.JSON{}, fmt.Errorf("encode event %s: %w", name, err)
 		}
-		id := o.newID()
-		r.id = append(r.id, id)
-		r.name = append(r.name, name)
-		r.aggregateType = append(r.aggregateType, record.AggregateType)
-		r.aggregateID = append(r.aggregateID, record.AggregateID)
-		r.seq = append(r.seq, record.Seq)
-		r.payload = append(r.payload, string(payload))
+		rows[i] = row{ID: o.newID(), Name: name, AggregateType: record.AggregateType, AggregateID: record.AggregateID,
+			Seq: record.Seq, Payload: payload}
 		for _, subscriber := range o.subscribers[name] {
-			if subscriber.Wants != nil && !subscriber.Wants(record.Event) {
-				continue
+			if subscriber.Wants == nil || subscriber.Wants(record.Event) {
+				rows[i].Subscribers = append(rows[i].Subscribers, subscriber.Name)
 			}
-			r.deliveryOf = append(r.deliveryOf, id)
-			r.subscriber = append(r.subscriber, subscriber.Name)
 		}
 	}
-	return r, nil
+	return sqldb.JSON{V: rows}, nil
 }

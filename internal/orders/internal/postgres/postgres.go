@@ -7,6 +7,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/orders/internal/amending"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/together"
 )
 
 // aggregate is what events of this module are about.
@@ -18,11 +19,15 @@ type Store struct {
 	q      sqldb.Queryer
 	outbox *outbox.Outbox
 	place  string
+	// placing has orders of the same moment written together.
+	placing *together.Group[placement, placed]
 }
 
 // New returns a store that runs each statement on its own.
 func New(db *sqldb.DB, o *outbox.Outbox) Store {
-	return Store{db: db, q: db, outbox: o, place: placeSQL(o)}
+	s := Store{db: db, q: db, outbox: o, place: placeSQL(o)}
+	s.placing = together.New(db, s.insert)
+	return s
 }
 
 // InTx implements amending.Store.
@@ -31,5 +36,5 @@ func (s Store) InTx(ctx context.Context, do func(tx amending.Store) error) error
 }
 
 func (s Store) inTx(ctx context.Context, do func(tx Store) error) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, outbox: s.outbox, place: s.place}) })
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return do(Store{db: s.db, q: tx, outbox: s.outbox}) })
 }
