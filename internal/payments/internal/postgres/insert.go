@@ -9,7 +9,6 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/attempt"
-	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
 // insertion is an attempt that is new, and how long whoever inserts it asks the provider himself.
@@ -45,25 +44,26 @@ func (s Store) lazy(a attempt.Attempt) bool {
 func (s Store) insert(ctx context.Context, wanted []insertion) ([]bool, error) {
 	const query = `
 		WITH durability AS (
-			SELECT set_config('synchronous_commit', CASE WHEN $2 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
+			SELECT set_config('synchronous_commit', CASE WHEN $1 THEN 'off' ELSE current_setting('synchronous_commit') END, true)
 		)
 		INSERT INTO payments.attempts (id, reference, method, token, status, currency, amount, authorized, decline_code, return_url,
 			asking_until, next_ask_at)
-		SELECT n.id, n.reference, n.method, n.token, n.status, n.currency, n.amount, n.authorized, n.decline_code, n.return_url,
+		SELECT n.id, n.reference, n.method, n.token, n.status, nullif(n.currency, ''), n.amount, n.authorized, n.decline_code, n.return_url,
 			now() + n.asking * interval '1 second', now() + n.asking * interval '1 second'
-		FROM durability, json_to_recordset($1::json) AS n(id uuid, reference text, method text, token text, status text, currency text,
-			amount bigint, authorized bigint, decline_code text, return_url text, asking float8)
+		FROM durability, unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+			$10::text[], $11::text[], $12::float8[])
+			AS n (id, reference, method, token, status, currency, amount, authorized, decline_code, return_url, asking)
 		ON CONFLICT (reference) DO NOTHING
 		RETURNING id`
-	documents := make([]newAttempt, len(wanted))
-	for i, w := range wanted {
-		documents[i] = newAttempt{ID: w.ID, Reference: w.Reference, Method: w.Method, Token: w.Token, Status: w.Status, Currency: w.Currency,
-			Amount: w.Amount, Authorized: w.Authorized, DeclineCode: w.DeclineCode, ReturnURL: w.ReturnURL, Asking: w.asking.Seconds()}
-	}
+	var c columnsOfNew
 	// In one order everywhere, so that two statements do not wait for each other's references.
-	slices.SortFunc(documents, func(a, b newAttempt) int { return cmp.Compare(a.Reference, b.Reference) })
+	for _, w := range slices.SortedFunc(slices.Values(wanted), func(a, b insertion) int { return cmp.Compare(a.Reference, b.Reference) }) {
+		c.add(w)
+	}
 	var inserted []string
-	if err := s.q.Select(ctx, &inserted, query, sqldb.JSON{V: documents}, s.lazy(wanted[0].Attempt)); err != nil {
+	err := s.q.Select(ctx, &inserted, query, s.lazy(wanted[0].Attempt), c.ids, c.references, c.methods, c.tokens, c.statuses,
+		c.currencies, c.amounts, c.authorized, c.declineCodes, c.returnURLs, c.asking)
+	if err != nil {
 		return nil, err
 	}
 	answers := make([]bool, len(wanted))
@@ -73,17 +73,17 @@ func (s Store) insert(ctx context.Context, wanted []insertion) ([]bool, error) {
 	return answers, nil
 }
 
-// newAttempt is an attempt as insert gets it. One document for all makes the statement the same for any number.
-type newAttempt struct {
-	ID          string  `json:"id"`
-	Reference   string  `json:"reference"`
-	Method      string  `json:"method"`
-	Token       string  `json:"token"`
-	Status      string  `json:"status"`
-	Currency    string  `json:"currency,omitempty"`
-	Amount      int64   `json:"amount"`
-	Authorized  int64   `json:"authorized"`
-	DeclineCode string  `json:"decline_code"`
-	ReturnURL   string  `json:"return_url"`
-	Asking      float64 `json:"asking"`
+// columnsOfNew are new attempts by column: arrays make the statement the same for any number of them.
+type columnsOfNew struct {
+	ids, references, methods, tokens, statuses, currencies, declineCodes, returnURLs []string
+	amounts, authorized                                                              []int64
+	asking                                                                           []float64
+}
+
+func (c *columnsOfNew) add(i insertion) {
+	c.ids, c.references, c.methods = append(c.ids, i.ID), append(c.references, i.Reference), append(c.methods, i.Method)
+	c.tokens, c.statuses, c.currencies = append(c.tokens, i.Token), append(c.statuses, i.Status), append(c.currencies, i.Currency)
+	c.declineCodes, c.returnURLs = append(c.declineCodes, i.DeclineCode), append(c.returnURLs, i.ReturnURL)
+	c.amounts, c.authorized = append(c.amounts, i.Amount), append(c.authorized, i.Authorized)
+	c.asking = append(c.asking, i.asking.Seconds())
 }
