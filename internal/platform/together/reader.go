@@ -19,7 +19,7 @@ type Reader[K comparable, V any] struct {
 
 // NewReader makes a reader. Read gets every key once and leaves out those that it finds nothing for.
 func NewReader[K comparable, V any](db *sqldb.DB, read func(ctx context.Context, keys []K) (map[K]V, error)) *Reader[K, V] {
-	return &Reader[K, V]{read: read, group: New(db, func(ctx context.Context, in [][]K) ([]map[K]V, error) {
+	return &Reader[K, V]{read: read, group: &Group[[]K, map[K]V]{held: db.Holds, work: func(ctx context.Context, in [][]K) ([]map[K]V, error) {
 		wanted := map[K]struct{}{}
 		for _, keys := range in {
 			for _, key := range keys {
@@ -31,7 +31,7 @@ func NewReader[K comparable, V any](db *sqldb.DB, read func(ctx context.Context,
 			return nil, err
 		}
 		return slices.Repeat([]map[K]V{found}, len(in)), nil
-	})}
+	}}}
 }
 
 // Get answers what is found for the keys, and possibly for others. Callers share the answer and must not change it.

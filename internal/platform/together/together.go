@@ -25,8 +25,9 @@ const (
 
 // Group does the work of many callers together. It is safe for use by many goroutines.
 type Group[In, Out any] struct {
-	db   *sqldb.DB
 	work Work[In, Out]
+	// held says whose work belongs to a transaction.
+	held func(context.Context) bool
 
 	mu      sync.Mutex
 	waiting []*call[In, Out]
@@ -46,15 +47,15 @@ type call[In, Out any] struct {
 // the values of one of the callers and ends when the last of them would.
 type Work[In, Out any] func(ctx context.Context, in []In) ([]Out, error)
 
-// New makes a group whose work is done in a database.
+// New makes a group whose work writes in a database.
 func New[In, Out any](db *sqldb.DB, work Work[In, Out]) *Group[In, Out] {
-	return &Group[In, Out]{db: db, work: work}
+	return &Group[In, Out]{work: work, held: db.HoldsWrites}
 }
 
 // Do has in worked on. A caller whose ctx ends first leaves with its error; whether the work was done is unknown then. Who
-// holds a transaction works in it, alone.
+// holds a transaction, or is about to write in one, works in it, alone.
 func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
-	if g.db.Holds(ctx) {
+	if g.held(ctx) {
 		return g.alone(ctx, in)
 	}
 	c := &call[In, Out]{ctx: ctx, in: in, done: make(chan struct{})}

@@ -7,6 +7,7 @@ package postgres
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/together"
@@ -17,7 +18,9 @@ type Carts struct {
 	db         *sqldb.DB
 	lazyCommit bool
 	reader     *together.Reader[string, cartRow]
-	recent     *recent
+	// opening and saving store carts of the same moment together.
+	opening, saving *together.Group[document, time.Time]
+	recent          *recent
 }
 
 // Config says which pool to use. LazyCommit lets freezes be committed without waiting for the disk. It is safe where the
@@ -32,6 +35,7 @@ type Config struct {
 func New(cfg Config) *Carts {
 	s := &Carts{db: cfg.DB, lazyCommit: cfg.LazyCommit, recent: newRecent()}
 	s.reader = together.NewReader(cfg.DB, s.read)
+	s.opening, s.saving = together.New(cfg.DB, s.open), together.New(cfg.DB, s.save)
 	return s
 }
 

@@ -7,10 +7,8 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/totals"
-	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
 // cartRow is a cart as it is read. Several callers may have the same one: each decodes its own cart.
@@ -117,14 +115,6 @@ func metadataHash(metadata map[string]string) string {
 	text, _ := json.Marshal(orEmpty(metadata))
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// document is an address as a jsonb parameter; none is SQL NULL.
-func document(a *cart.Address) sqldb.JSON {
-	if a == nil {
-		return sqldb.JSON{}
-	}
-	return sqldb.JSON{V: a}
 }
 
 func orEmpty(metadata map[string]string) map[string]string {
