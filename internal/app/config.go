@@ -42,7 +42,7 @@ type Config struct {
 	ProviderTimeout      time.Duration `env:"RIALTO_PROVIDER_TIMEOUT" validate:"required_with=ProviderURL,omitempty,min=100ms,max=7s" default:"5s" help:"How long the payment provider may take to answer, with all tries."`
 
 	StatementCache bool `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
-	PoolRequests   int  `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"8" help:"Database connections for requests. More than four per core of the database only make everybody wait for everybody."`
+	PoolRequests   int  `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"6" help:"Database connections for requests. More than three per core of the database only make everybody wait for everybody."`
 	PoolReads      int  `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for the store's reads."`
 	PoolBackground int  `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for background work."`
 	// DrainDelay is not used for a private shop, which has no load balancer before it.
