@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,4 +100,28 @@ func TestAChangeThatIsUndoneIsForgotten(t *testing.T) {
 	b.must(http.MethodPatch, "", `{"note": "x"}`)
 
 	assert.Equal(t, map[string]int64{"TEE-M": 1, "MUG": 1}, b.quantities())
+}
+
+// Changes of one moment are stored by one statement, which can store one of two changes of one cart.
+func TestOfTwoChangesOfOneMomentNoneIsLost(t *testing.T) {
+	s := newShop(t)
+	b := s.open("{}")
+	const buyers = 12
+
+	var done sync.WaitGroup
+	for range buyers {
+		other := b.in(s)
+		done.Go(func() {
+			for {
+				answer := other.do(http.MethodPost, "/lines", `{"sku": "MUG", "quantity": 1}`)
+				if answer.status != http.StatusPreconditionFailed {
+					assert.Equal(t, http.StatusOK, answer.status, answer.body)
+					return
+				}
+			}
+		})
+	}
+	done.Wait()
+
+	assert.Equal(t, map[string]int64{"MUG": buyers}, b.must(http.MethodPatch, "", `{"note": "x"}`).quantities())
 }

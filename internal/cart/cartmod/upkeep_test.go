@@ -61,6 +61,10 @@ func TestVerifyFindsWhatDoesNotAddUp(t *testing.T) {
 		{"a tax that differs from its lines", "cart.totals_equal_lines", []string{`UPDATE cart.carts SET tax = tax + 1`}},
 		{"a line that is gone", "cart.totals_equal_lines", []string{`DELETE FROM cart.cart_lines`}},
 		{"a line that is not its price times its quantity", "cart.line_is_price_times_quantity", []string{`UPDATE cart.cart_lines SET quantity = 7`}},
+		{"a line without its cart", "cart.nothing_without_cart", []string{`UPDATE cart.cart_lines SET cart_id = id`,
+			`UPDATE cart.carts SET subtotal = 0, tax = shipping_tax, total = shipping + CASE WHEN tax_included THEN 0 ELSE shipping_tax END`}},
+		{"a freeze without its cart", "cart.nothing_without_cart", []string{
+			`INSERT INTO cart.freezes (reference, cart_id, state, snapshot, until) VALUES ('a', gen_random_uuid(), 'closed', '{}', now())`}},
 		{"two checkouts of one cart", "cart.one_active_freeze", []string{`DROP INDEX cart.freezes_one_active_per_cart`,
 			`INSERT INTO cart.freezes (reference, cart_id, state, snapshot, until) SELECT r, id, 'active', '{}', now() FROM cart.carts, unnest(ARRAY['a', 'b']) r`,
 			`UPDATE cart.carts SET status = 'checking_out'`}},

@@ -26,6 +26,12 @@ func (s *Carts) Verify(ctx context.Context) ([]invariant.Violation, error) {
 		SELECT format('line %s of cart %s: %s x %s is not %s', id, cart_id, quantity, unit_price, subtotal)
 		FROM cart.cart_lines
 		WHERE subtotal::numeric <> quantity::numeric * unit_price`
+	const nothingWithoutCart = `
+		SELECT format('%s of cart %s, which does not exist', part, cart_id)
+		FROM (SELECT 'line ' || id AS part, cart_id FROM cart.cart_lines
+		      UNION ALL
+		      SELECT 'freeze ' || reference, cart_id FROM cart.freezes WHERE cart_id IS NOT NULL) parts
+		WHERE NOT EXISTS (SELECT FROM cart.carts c WHERE c.id = parts.cart_id)`
 	const oneActiveFreeze = `
 		SELECT format('cart %s is held by %s', cart_id, string_agg(reference, ', '))
 		FROM cart.freezes
@@ -45,6 +51,7 @@ func (s *Carts) Verify(ctx context.Context) ([]invariant.Violation, error) {
 		found, err = invariant.Check(ctx, tx,
 			invariant.Query{Name: "cart.totals_equal_lines", SQL: linesAddUp},
 			invariant.Query{Name: "cart.line_is_price_times_quantity", SQL: lineIsPriceTimesQuantity},
+			invariant.Query{Name: "cart.nothing_without_cart", SQL: nothingWithoutCart},
 			invariant.Query{Name: "cart.one_active_freeze", SQL: oneActiveFreeze},
 			invariant.Query{Name: "cart.held_is_checking_out", SQL: heldCartsAreCheckingOut},
 		)
