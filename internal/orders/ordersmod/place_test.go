@@ -81,6 +81,53 @@ func TestOneReferencePlacedAtOnceIsOneOrder(t *testing.T) {
 	require.Equal(t, []int{10, 10, 10}, rows)
 }
 
+// Orders that are placed at the same moment are written by one statement, which may be refused because of one of them.
+func TestOrdersOfOneMomentHaveEachItsOwnAnswer(t *testing.T) {
+	s := open(t)
+	const fresh = 6
+	for range 5 {
+		reqs := make([]orders.PlaceRequest, fresh+2)
+		for i := range reqs {
+			reqs[i] = snapshot(newReference())
+			reqs[i].Email = reqs[i].Reference + "@example.com"
+		}
+		taken, closed := fresh, fresh+1
+		other := snapshot(newReference())
+		reqs[taken].CartID = other.CartID
+		_, err := s.module.Service().Place(t.Context(), other)
+		require.NoError(t, err)
+		_, err = s.module.Service().Close(t.Context(), orders.CloseRequest{Reference: reqs[closed].Reference})
+		require.NoError(t, err)
+
+		got, errs := make([]orders.Placed, len(reqs)), make([]error, len(reqs))
+		start := make(chan struct{})
+		var running sync.WaitGroup
+		for i := range reqs {
+			running.Go(func() {
+				<-start
+				got[i], errs[i] = s.module.Service().Place(t.Context(), reqs[i])
+			})
+		}
+		close(start)
+		running.Wait()
+
+		for i := range fresh {
+			require.NoError(t, errs[i])
+			found, err := s.module.Service().ByReference(t.Context(), orders.ByReferenceRequest{Reference: reqs[i].Reference})
+			require.NoError(t, err)
+			require.Equal(t, found, got[i])
+			require.Equal(t, reqs[i].Email, found.Order.Email)
+		}
+		require.ErrorIs(t, errs[taken], orders.ErrCartTaken)
+		require.ErrorIs(t, errs[closed], orders.ErrReferenceClosed)
+	}
+	var whole int
+	require.NoError(t, s.db.Admin().Get(t.Context(), &whole, `SELECT count(*) FROM orders.orders o
+		JOIN orders.outbox_events e ON e.aggregate_id = o.id::text AND e.payload->>'number' = o.number AND e.payload->>'reference' = o.reference
+		WHERE (SELECT count(*) FROM orders.order_lines l WHERE l.order_id = o.id) = 2`))
+	require.Equal(t, 5*(fresh+1), whole)
+}
+
 func TestACartBecomesOneOrder(t *testing.T) {
 	s := open(t)
 	first, second := snapshot(newReference()), snapshot(newReference())
