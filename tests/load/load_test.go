@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -36,6 +35,8 @@ const (
 	// as three times what it needs while the shop is calm.
 	quickly, busier = 150 * time.Millisecond, 3
 	calm            = 3 * time.Second
+	// often is how often somebody reads.
+	often = 5 * time.Millisecond
 	// late is how many come when nothing is left, and sooner how many times as fast they are answered.
 	late, sooner = 20_000, 5
 )
@@ -54,10 +55,10 @@ func TestACrowd(t *testing.T) {
 	t.Run("L01 L02 1,000 units, 10,000 buyers, and 200 readers a second", func(t *testing.T) {
 		c := crowd{House: h.In(t), t: t}
 		pages := []string{"/store/v1/products/" + goods.Handle, "/store/v1/products"}
-		quiet := c.read(pages)
+		quiet := c.Clock(often, c.Reads(pages...))
 		time.Sleep(calm)
 		idle := quiet()
-		reading, began := c.read(pages), time.Now()
+		reading, began := c.Clock(often, c.Reads(pages...)), time.Now()
 		told := c.come(buyers, arriving)
 		crowded, took := reading(), time.Since(began) // before the checks, whose calm would make the readings look better
 		pace = c.soldOut(told)
@@ -154,70 +155,10 @@ func (c crowd) requireNoFalseRefusal(told []said) {
 	require.LessOrEqual(c.t, lastServed, firstRefused, "somebody was refused while there was stock")
 }
 
-// readings are what reading pages took, from short to long.
-type readings []time.Duration
-
-func (r readings) percentile(n int) time.Duration { return r[len(r)*n/100] }
-
 // requireQuick is L02.
-func (c crowd) requireQuick(crowded, idle readings, took time.Duration) {
+func (c crowd) requireQuick(crowded, idle shop.Timings, took time.Duration) {
 	c.t.Helper()
 	c.t.Logf("L02: %d readings in the crowd, %.0f/s, p50 %s, p99 %s; while the shop was calm p50 %s, p99 %s", len(crowded),
-		float64(len(crowded))/took.Seconds(), crowded.percentile(50), crowded.percentile(99), idle.percentile(50), idle.percentile(99))
-	require.Less(c.t, crowded.percentile(99), max(quickly, busier*idle.percentile(99)))
-}
-
-// read reads pages 200 times a second until the answered function is called, which answers what it took.
-func (c crowd) read(paths []string) (stop func() readings) {
-	const each = 5 * time.Millisecond
-	var mu sync.Mutex
-	var took readings
-	var wrong []string
-	var reading sync.WaitGroup
-	ended := make(chan struct{})
-	reading.Go(func() {
-		tick := time.NewTicker(each)
-		defer tick.Stop()
-		for i := 0; ; i++ {
-			select {
-			case <-ended:
-				return
-			case <-tick.C:
-			}
-			reading.Go(func() {
-				one, said := c.readOnce(i, paths)
-				mu.Lock()
-				defer mu.Unlock()
-				took = append(took, one)
-				if said != "" {
-					wrong = append(wrong, said)
-				}
-			})
-		}
-	})
-	return func() readings {
-		c.t.Helper()
-		close(ended)
-		reading.Wait()
-		require.Empty(c.t, wrong, "readings failed")
-		slices.Sort(took)
-		return took
-	}
-}
-
-// readOnce answers what a reading took; one that is turned away because the server is too busy took for ever. Any other
-// answer than the page is wrong.
-func (c crowd) readOnce(i int, paths []string) (took time.Duration, wrong string) {
-	began := time.Now()
-	answer, err := c.At(i%len(c.Replicas)).Try(http.MethodGet, paths[i/2%len(paths)], nil)
-	switch {
-	case err != nil:
-		return 0, err.Error()
-	case answer.Status == http.StatusOK:
-		return time.Since(began), ""
-	case answer.Status == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") != "":
-		return math.MaxInt64, ""
-	default:
-		return 0, fmt.Sprintf("%d %s", answer.Status, answer.Raw)
-	}
+		float64(len(crowded))/took.Seconds(), crowded.Percentile(50), crowded.Percentile(99), idle.Percentile(50), idle.Percentile(99))
+	require.Less(c.t, crowded.Percentile(99), max(quickly, busier*idle.Percentile(99)))
 }
