@@ -27,9 +27,10 @@ const (
 	retryAfter = time.Second
 	maxPause   = 30 * time.Second
 
-	// chunkProducts and chunkRows bound what is brought in at once; a chunk ends with whole products.
+	// chunkProducts, chunkRows and chunkBytes bound what is brought in at once; a chunk ends with whole products.
 	chunkProducts = 100
 	chunkRows     = 400
+	chunkBytes    = 1 << 20
 
 	closingTime = 5 * time.Second
 )
@@ -146,9 +147,9 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 	if err != nil {
 		return err
 	}
-	for {
+	for at := job.NextOffset; ; {
 		begun := time.Now()
-		chunk, err := nextChunk(reader)
+		chunk, err := nextChunk(reader, at)
 		if err != nil {
 			return err
 		}
@@ -162,10 +163,11 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 		if err := failpoint.Hit(ctx, "integrations.chunk_saved"); err != nil {
 			return err
 		}
-		if err := p.store.Record(ctx, job, Done{outcome, chunk[len(chunk)-1].After}); err != nil {
+		next := chunk[len(chunk)-1].After
+		if err := p.store.Record(ctx, job, Done{outcome, next}); err != nil {
 			return err
 		}
-		job.Attempts = 1
+		at, job.Attempts = next.Offset, 1
 		rest(ctx, min(time.Since(begun), Lease/2))
 	}
 }
@@ -194,11 +196,11 @@ func (p *Processor) open(ctx context.Context, job Job) (*shopify.Reader, error) 
 	return header.Products(newFile(ctx, p.store, job.ID, from.Offset), from, sold.Currency), nil
 }
 
-// nextChunk reads some whole products; none at the end.
-func nextChunk(reader *shopify.Reader) ([]shopify.Group, error) {
+// nextChunk reads some whole products, which begin at an offset of the file; none at the end.
+func nextChunk(reader *shopify.Reader, at int64) ([]shopify.Group, error) {
 	var chunk []shopify.Group
-	rows := 0
-	for len(chunk) < chunkProducts && rows < chunkRows {
+	rows, end := 0, at
+	for len(chunk) < chunkProducts && rows < chunkRows && end-at < chunkBytes {
 		group, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			return chunk, nil
@@ -207,7 +209,7 @@ func nextChunk(reader *shopify.Reader) ([]shopify.Group, error) {
 			return nil, err
 		}
 		chunk = append(chunk, group)
-		rows += group.Rows
+		rows, end = rows+group.Rows, group.After.Offset
 	}
 	return chunk, nil
 }

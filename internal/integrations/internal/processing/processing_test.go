@@ -3,6 +3,7 @@ package processing_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -100,6 +101,28 @@ func (d *desk) Check(string) error { return nil }
 func (d *desk) work(ctx context.Context) error {
 	importer := importing.New(importing.Deps{Catalog: d, Memory: d, Links: d})
 	return processing.New(d, importer, d).Work(ctx)
+}
+
+// What a chunk is made of is several times in memory while it is brought in.
+func TestLongTextsAreBroughtInByFewAtOnce(t *testing.T) {
+	const products, long, most = 50, 60_000, 1 << 20
+	var text strings.Builder
+	text.WriteString("Handle,Title,Body (HTML),Variant Price\n")
+	for i := range products {
+		fmt.Fprintf(&text, "pot-%d,Pot,%s,3\n", i, strings.Repeat("clay ", long/5))
+	}
+	d := &desk{job: processing.Job{Attempts: 1}, file: text.String()}
+
+	require.NoError(t, d.work(t.Context()))
+
+	require.Equal(t, integrations.StatusCompleted, d.finished)
+	require.Equal(t, products, d.saved)
+	begun := int64(0)
+	for _, done := range d.done {
+		require.Less(t, done.Next.Offset-begun, int64(most+2*long))
+		begun = done.Next.Offset
+	}
+	require.Len(t, d.done, 3)
 }
 
 const file = "Handle,Title,Variant Price\npot,Pot,3\nmug,Mug,4\n"
