@@ -34,17 +34,18 @@ func sendOff(t *testing.T, s *shop.Shop, orderID string) bool {
 	return true
 }
 
-// TestC30AnImportOfCountsLosesNoSale sells and sends while counts come in again and again. Afterwards no unit is sold twice
+// TestC30AnImportOfCountsLosesNoSale sells and sends on two servers while counts come in again and again. Afterwards no unit is sold twice
 // and every sale is still owed or sent; that levels and movements agree is among the invariants that end every test.
 func TestC30AnImportOfCountsLosesNoSale(t *testing.T) {
-	s := shop.Start(t, "RIALTO_POOL_REQUESTS=8", "RIALTO_POOL_BACKGROUND=4")
-	const skus, sold, buyers, often = 1500, 20, 3, 20
-	bring(t, s, stockFile(skus, 100))
+	s := shop.StartHouse(t, shop.Setup{Replicas: 2})
+	const skus, sold, buyers, often = 1500, 20, 4, 20
+	bring(t, s.Shop, stockFile(skus, 100))
 	s.Settle()
 	var wait sync.WaitGroup
 	var bought, sent, refused atomic.Int64
 	stop := make(chan struct{})
 	for buyer := range buyers {
+		at := s.At(buyer % len(s.Replicas))
 		wait.Go(func() {
 			for i := 0; ; i++ {
 				select {
@@ -53,13 +54,13 @@ func TestC30AnImportOfCountsLosesNoSale(t *testing.T) {
 				default:
 				}
 				sku := fmt.Sprintf("STOCK-%d", (buyer*7+i)%sold)
-				answer, err := s.Try(http.MethodPost, "/store/v1/checkouts", shop.AtOnce(shop.Line(sku, 1)), shop.Once(shop.NewKey()))
+				answer, err := at.Try(http.MethodPost, "/store/v1/checkouts", shop.AtOnce(shop.Line(sku, 1)), shop.Once(shop.NewKey()))
 				switch {
 				case err == nil && answer.Status == http.StatusCreated:
 					if bought.Add(1)%2 == 0 {
 						continue
 					}
-					if !sendOff(t, s, answer.Body.Text("order.id")) {
+					if !sendOff(t, at, answer.Body.Text("order.id")) {
 						return
 					}
 					sent.Add(1)
@@ -72,9 +73,9 @@ func TestC30AnImportOfCountsLosesNoSale(t *testing.T) {
 			}
 		})
 	}
-	bring(t, s, stockFile(skus, 80))
+	bring(t, s.Shop, stockFile(skus, 80))
 	for i := range int64(often) {
-		bring(t, s, stockFile(sold, 1000+i))
+		bring(t, s.Shop, stockFile(sold, 1000+i))
 	}
 	close(stop)
 	wait.Wait()
