@@ -19,6 +19,8 @@ import (
 const (
 	// slow is when work counts as stuck. What has come since then no longer waits for it.
 	slow = 20 * time.Millisecond
+	// moment is how long a caller stays after its time.
+	moment = 50 * time.Millisecond
 	// most is how many callers share one piece of work.
 	most = 64
 )
@@ -67,13 +69,27 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	if begin {
 		go g.serve()
 	}
-	select {
-	case <-c.done:
-		sqldb.Refused(ctx, c.err)
-		return c.out, c.err
-	case <-ctx.Done():
+	if !c.answered(ctx) {
 		var none Out
 		return none, ctx.Err()
+	}
+	sqldb.Refused(ctx, c.err)
+	return c.out, c.err
+}
+
+// answered waits for an answer until ctx ends, and a moment more: a process that was stopped for a while finds that time is
+// over and that its answer is there, and the answer says more.
+func (c *call[In, Out]) answered(ctx context.Context) bool {
+	select {
+	case <-c.done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-c.done:
+		return true
+	case <-time.After(moment):
+		return false
 	}
 }
 

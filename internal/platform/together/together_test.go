@@ -78,6 +78,20 @@ func TestWhatComesDuringWorkIsDoneTogetherAfterIt(t *testing.T) {
 	})
 }
 
+func TestAnAnswerThatIsThereWhenTimeIsOverIsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := together.New(nowhere, func(_ context.Context, in []string) ([]string, error) {
+			time.Sleep(11 * time.Millisecond)
+			return in, nil
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		out, err := g.Do(ctx, "a")
+		assert.NoError(t, err)
+		assert.Equal(t, "a", out)
+	})
+}
+
 func TestACrowdIsServedInPartiesThatAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &office{takes: constantly(10 * time.Millisecond)}
