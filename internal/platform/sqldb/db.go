@@ -167,6 +167,12 @@ func Refused(ctx context.Context, err error) {
 	}
 }
 
+// WasRefused reports whether RefuseOnce lets nothing of ctx wait for a connection any more.
+func WasRefused(ctx context.Context) bool {
+	refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool)
+	return ok && refused.Load()
+}
+
 // acquire takes one of the pool's places. The wait is bounded here and not in database/sql, where a
 // caller that ran out of time in the queue cannot be told from one whose query was too slow.
 func (db *DB) acquire(ctx context.Context) (release func(), err error) {
@@ -176,14 +182,14 @@ func (db *DB) acquire(ctx context.Context) (release func(), err error) {
 		return release, nil
 	default:
 	}
-	refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool)
-	if ok && refused.Load() {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if WasRefused(ctx) {
 		return nil, db.busy()
 	}
 	err = db.await(ctx)
-	if ok && err != nil {
-		refused.Store(true)
-	}
+	Refused(ctx, err)
 	return release, err
 }
 

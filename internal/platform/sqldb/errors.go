@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -41,10 +42,11 @@ func Violates(err error, constraint string) bool {
 	return e != nil && e.Code.Class() == "23" && e.Constraint == constraint
 }
 
-// RefusesData reports whether err says that a value, or a row made of it, cannot be what the database keeps.
-func RefusesData(err error) bool {
+// Undone reports whether err says that PostgreSQL has undone a statement because of what was to be stored, or whom it met
+// there: a value or a row that cannot be kept, a deadlock, a lock that did not become free, a time that was too short.
+func Undone(err error) bool {
 	e := pq.As(err)
-	return e != nil && (e.Code.Class() == "22" || e.Code.Class() == "23")
+	return e != nil && (slices.Contains([]string{"22", "23", "40"}, string(e.Code.Class())) || slices.Contains([]string{"55P03", "57014"}, string(e.Code)))
 }
 
 // translate gives an error of the driver its meaning. The original stays in the chain.

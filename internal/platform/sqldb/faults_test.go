@@ -57,6 +57,27 @@ func TestWhoWasRefusedOnceIsNotMadeToWaitAgain(t *testing.T) {
 	must(t, db.Ping(ctx))
 }
 
+// What a request has running beside it may be called off, and what comes last may come after its time.
+func TestWhoDidNotWaitInVainMayWaitAgain(t *testing.T) {
+	db := open(t, sqldb.Config{DSN: newDatabase(t).DSN(), MaxOpen: 1})
+	ctx := sqldb.RefuseOnce(t.Context())
+	canceled, cancel := context.WithCancel(ctx)
+	cancel()
+	late, cancel := context.WithDeadline(ctx, time.Now().Add(-time.Second))
+	defer cancel()
+	must(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
+		for range 20 {
+			if err := errors.Join(db.Ping(canceled), db.Ping(late)); !errors.Is(err, context.Canceled) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		}
+		return nil
+	}))
+	if sqldb.WasRefused(ctx) {
+		t.Error("counts as refused")
+	}
+}
+
 func TestACallerThatLeavesWhileWaitingGetsItsOwnError(t *testing.T) {
 	db := open(t, sqldb.Config{DSN: newDatabase(t).DSN(), MaxOpen: 1})
 	err := db.InTx(t.Context(), func(*sqldb.Tx) error {

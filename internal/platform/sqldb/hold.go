@@ -98,10 +98,11 @@ func held(ctx context.Context, db *DB) *Tx {
 // Holds reports whether statements of ctx on db belong to a transaction that ctx holds.
 func (db *DB) Holds(ctx context.Context) bool { return held(ctx, db) != nil }
 
-// HoldsWrites reports whether a Write of ctx on db is a part of a transaction that ctx holds, or would be its beginning.
+// HoldsWrites reports whether a Write of ctx on db is a part of a transaction that ctx holds, would be its beginning, or comes
+// too late for it.
 func (db *DB) HoldsWrites(ctx context.Context) bool {
 	h := holding(ctx)
-	return h != nil && !h.ended && (h.tx == nil || h.db == db)
+	return h != nil && (h.ended || h.tx == nil || h.db == db)
 }
 
 // Outside returns a context with everything of ctx except its Hold and its end, for work that others wait for as well.

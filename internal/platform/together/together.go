@@ -55,9 +55,10 @@ func New[In, Out any](db *sqldb.DB, work Work[In, Out]) *Group[In, Out] {
 }
 
 // Do has in worked on. A caller whose ctx ends first leaves with its error; whether the work was done is unknown then. Who
-// holds a transaction, or is about to write in one, works in it, alone.
+// holds a transaction, or is about to write in one, works in it, alone, and so does who must not wait for a connection any
+// more.
 func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
-	if g.held(ctx) {
+	if g.held(ctx) || sqldb.WasRefused(ctx) {
 		return g.alone(ctx, in)
 	}
 	c := &call[In, Out]{ctx: ctx, in: in, done: make(chan struct{})}
@@ -132,21 +133,31 @@ func (g *Group[In, Out]) answer(calls []*call[In, Out]) {
 	ctx, cancel := shared(calls)
 	defer cancel()
 	out, err := g.safely(ctx, in)
-	blame := len(calls) > 1 && sqldb.RefusesData(err)
+	if len(calls) > 1 && sqldb.Undone(err) {
+		g.apart(ctx, calls)
+		return
+	}
 	for i, c := range calls {
-		switch {
-		case blame:
-			c.out, c.err = g.alone(ctx, c.in)
-		case err != nil:
-			c.err = err
-		default:
+		if c.err = err; err == nil {
 			c.out = out[i]
 		}
 		close(c.done)
 	}
 }
 
-// alone works for one caller. That also finds out whose data the database refuses: nobody pays for another's.
+// apart works for each caller alone, so that nobody pays or waits for another's data.
+func (g *Group[In, Out]) apart(ctx context.Context, calls []*call[In, Out]) {
+	var working sync.WaitGroup
+	for _, c := range calls {
+		working.Go(func() {
+			c.out, c.err = g.alone(ctx, c.in)
+			close(c.done)
+		})
+	}
+	working.Wait()
+}
+
+// alone works for one caller.
 func (g *Group[In, Out]) alone(ctx context.Context, in In) (out Out, err error) {
 	outs, err := g.safely(ctx, []In{in})
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -200,11 +201,11 @@ func TestAnAnswerForEachIsDemanded(t *testing.T) {
 // A value that PostgreSQL refuses is the fault of one caller only.
 func TestNobodyPaysForWhatAnotherAskedFor(t *testing.T) {
 	db := testdb.New(t).Admin()
-	var readings int
+	var readings atomic.Int64
 	first := make(chan struct{})
 	release := make(chan struct{})
 	r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
-		if readings++; readings == 1 {
+		if readings.Add(1) == 1 {
 			close(first)
 			<-release
 		}
@@ -226,12 +227,80 @@ func TestNobodyPaysForWhatAnotherAskedFor(t *testing.T) {
 	ask("1", fine)
 	<-first
 	ask("2", fine)
-	ask("no number", func(_ map[string]string, err error) { assert.True(t, sqldb.RefusesData(err)) })
+	ask("no number", func(_ map[string]string, err error) { assert.True(t, sqldb.Undone(err)) })
 	ask("3", fine)
 	assert.Eventually(t, func() bool { return together.Waiting(r) == 3 }, time.Second, time.Millisecond)
 	close(release)
 	wait.Wait()
-	assert.Equal(t, 5, readings, "one alone, three together in vain, and each of them again")
+	assert.EqualValues(t, 5, readings.Load(), "one alone, three together in vain, and each of them again")
+}
+
+// Whoever meets a deadlock or a lock in company may not meet it alone.
+func TestWhatPostgreSQLHasUndoneIsDoneForEachAlone(t *testing.T) {
+	db := testdb.New(t).Admin()
+	_, err := db.Exec(t.Context(), `CREATE FUNCTION alone(code text, n integer) RETURNS integer LANGUAGE plpgsql AS
+		$$ BEGIN IF n > 1 THEN RAISE 'in company' USING ERRCODE = code; END IF; RETURN n; END $$`)
+	require.NoError(t, err)
+	for _, code := range []string{"23505", "40001", "40P01", "55P03", "57014"} {
+		first, release := make(chan struct{}), make(chan struct{})
+		var begun sync.Once
+		r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
+			begun.Do(func() {
+				close(first)
+				<-release
+			})
+			var n int
+			return map[string]string{}, db.Get(ctx, &n, `SELECT alone($1, $2)`, code, len(keys))
+		})
+		var wait sync.WaitGroup
+		ask := func(key string) {
+			wait.Go(func() {
+				_, err := r.Get(t.Context(), []string{key})
+				assert.NoError(t, err, code)
+			})
+		}
+		ask("1")
+		<-first
+		ask("2")
+		ask("3")
+		require.Eventually(t, func() bool { return together.Waiting(r) == 2 }, time.Second, time.Millisecond)
+		close(release)
+		wait.Wait()
+	}
+}
+
+// Who was refused a connection before is refused the next at once, and nobody else with him.
+func TestWhoWasRefusedTakesNoCompanyAlong(t *testing.T) {
+	db, err := sqldb.Open(t.Context(), sqldb.Config{DSN: testdb.New(t).DSN(), MaxOpen: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	was := sqldb.RefuseOnce(t.Context())
+	require.NoError(t, db.InTx(t.Context(), func(*sqldb.Tx) error {
+		require.ErrorIs(t, db.Ping(was), sqldb.ErrOverloaded)
+		return nil
+	}))
+	require.True(t, sqldb.WasRefused(was))
+
+	var refused atomic.Int64
+	synctest.Test(t, func(t *testing.T) {
+		g := together.New(nowhere, func(ctx context.Context, in []string) ([]string, error) {
+			if sqldb.WasRefused(ctx) {
+				refused.Add(int64(len(in)))
+			}
+			time.Sleep(10 * time.Millisecond)
+			return in, nil
+		})
+		var wait sync.WaitGroup
+		for i, ctx := range []context.Context{context.Background(), was, context.Background(), context.Background()} {
+			wait.Go(func() {
+				_, err := g.Do(context.WithoutCancel(ctx), fmt.Sprint(i))
+				assert.NoError(t, err)
+			})
+			synctest.Wait()
+		}
+		wait.Wait()
+	})
+	assert.EqualValues(t, 1, refused.Load())
 }
 
 func TestAReaderAsksForEveryKeyOnce(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -14,9 +15,14 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
+var errOpenedTwice = errors.New("a cart of this id is being opened already")
+
 // Insert stores a new open cart at version 1, and answers when it will expire.
 func (s *Carts) Insert(ctx context.Context, c basket.Cart, sheet totals.Sheet) (expiresAt time.Time, err error) {
 	expiresAt, err = s.opening.Do(ctx, newDocument(c, sheet))
+	if err == nil && expiresAt.IsZero() {
+		err = errOpenedTwice
+	}
 	if err == nil {
 		c.Status, c.ExpiresAt = cart.StatusOpen, expiresAt
 		s.remember(ctx, c, sheet)
@@ -80,7 +86,9 @@ func (s *Carts) store(ctx context.Context, query string, wanted []document) ([]t
 	}
 	answers := make([]time.Time, len(wanted))
 	for _, row := range rows {
-		answers[first[row.ID]] = row.ExpiresAt
+		if i, known := first[row.ID]; known {
+			answers[i] = row.ExpiresAt
+		}
 	}
 	return answers, nil
 }
