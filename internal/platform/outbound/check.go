@@ -85,17 +85,14 @@ func notInName(r rune) bool {
 }
 
 // special are the ranges of the IANA registries of special-purpose addresses (RFC 6890) that are not globally reachable, or
-// that hide another address in them.
+// that hide another address in them, as far as they are IPv4 or within 2000::/3; and what clouds keep for themselves.
 func special() map[string]string {
 	return map[string]string{
 		"0.0.0.0/8": "of this network", "10.0.0.0/8": "private", "100.64.0.0/10": "of a carrier", "127.0.0.0/8": "of this machine",
 		"169.254.0.0/16": "link-local", "172.16.0.0/12": "private", "192.0.0.0/24": "reserved", "192.0.2.0/24": "for documentation",
 		"192.88.99.0/24": "reserved", "192.168.0.0/16": "private", "198.18.0.0/15": "for benchmarks", "198.51.100.0/24": "for documentation",
-		"203.0.113.0/24": "for documentation", "224.0.0.0/4": "multicast", "240.0.0.0/4": "reserved",
-		"::/96": "of this machine", "::ffff:0:0/96": "a mapped one", "64:ff9b::/96": "a translated one", "64:ff9b:1::/48": "a translated one",
-		"100::/64": "discarded", "2001::/23": "reserved", "2001:db8::/32": "for documentation", "2002::/16": "a tunneled one",
-		"3fff::/20": "for documentation", "5f00::/16": "reserved", "fc00::/7": "private", "fe80::/10": "link-local", "fec0::/10": "private",
-		"ff00::/8": "multicast",
+		"168.63.129.16/32": "of a cloud's own service", "203.0.113.0/24": "for documentation", "224.0.0.0/4": "multicast", "240.0.0.0/4": "reserved",
+		"2001::/23": "reserved", "2001:db8::/32": "for documentation", "2002::/16": "a tunneled one", "3fff::/20": "for documentation",
 	}
 }
 
@@ -106,6 +103,9 @@ func notPublic(addr netip.Addr) string {
 		return "link-local"
 	}
 	addr = addr.Unmap()
+	if addr.Is6() && !netip.MustParsePrefix("2000::/3").Contains(addr) {
+		return "not of the public internet"
+	}
 	for cidr, what := range special() {
 		if netip.MustParsePrefix(cidr).Contains(addr) {
 			return what

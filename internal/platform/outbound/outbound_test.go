@@ -45,7 +45,7 @@ func TestS23LinksIntoThisNetworkAreRefusedBeforeAnythingIsAsked(t *testing.T) {
 		"http://127.0.0.1/a.png", "http://127.8.9.1", "http://[::1]/", "http://0.0.0.0/", "http://169.254.169.254/latest/meta-data/",
 		"http://10.1.2.3/", "http://172.16.0.1/", "http://172.31.255.255/", "http://192.168.1.1/", "http://100.64.0.1/", "http://[fd00::1]/",
 		"http://[fe80::1]/", "http://[fe80::1%25eth0]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[64:ff9b::7f00:1]/",
-		"http://[2002:7f00:1::]/", "http://[::]/", "http://[::127.0.0.1]/", "http://[ff02::1]/", "http://224.0.0.1/", "http://255.255.255.255/",
+		"http://168.63.129.16/", "http://[::ffff:0:169.254.169.254]/", "http://[4000::1]/", "http://[2002:7f00:1::]/", "http://[::]/", "http://[::127.0.0.1]/", "http://[ff02::1]/", "http://224.0.0.1/", "http://255.255.255.255/",
 		"http://0x7f.1/", "http://0x7f000001/", "http://2130706433/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.1./",
 		"http://localhost/", "http://localhost./", "http://LOCALHOST/", "http://shop.localhost/", "http://db.internal/", "http://printer.local/",
 		"http://postgres/", "http://user:secret@pictures.example/", "http://pictures.example@127.0.0.1/", "http://@pictures.example/",
