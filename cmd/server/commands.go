@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/app"
@@ -106,7 +105,7 @@ func printSummary(i integrations.Import) {
 		fmt.Fprintf(os.Stderr, "column %q is not known and was ignored\n", column)
 	}
 	if len(s.IgnoredColumns) > 0 {
-		fmt.Fprintf(os.Stderr, "columns that are not taken over: %s\n", strings.Join(s.IgnoredColumns, ", "))
+		fmt.Fprintf(os.Stderr, "columns that are not taken over: %q\n", s.IgnoredColumns)
 	}
 	if i.DryRun {
 		fmt.Fprintln(os.Stderr, "this was a dry run: nothing was changed")

@@ -6,8 +6,8 @@ import (
 	"encoding/csv"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/integrations/internal/postgres"
 )
@@ -61,10 +61,8 @@ func (r *report) fill() error {
 	return w.Error()
 }
 
+// formula is how one begins, in a cell or in what a spreadsheet takes for a cell that separates by semicolons or tabs.
+var formula = regexp.MustCompile(`(^[\t\r]*|[;\t\r\n])([=+\-@])`)
+
 // harmless keeps a spreadsheet from taking text that came from a file for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
+func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }

@@ -1,17 +1,16 @@
 package shopify
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // categoryStep separates the steps of a path of categories.
 const categoryStep = ">"
 
 func tags(list string) []string {
 	var found []string
+	known := map[string]bool{"": true}
 	for tag := range strings.SplitSeq(list, ",") {
-		if tag = strings.TrimSpace(tag); tag != "" && !slices.Contains(found, tag) {
+		if tag = strings.TrimSpace(tag); !known[tag] {
+			known[tag] = true
 			found = append(found, tag)
 		}
 	}

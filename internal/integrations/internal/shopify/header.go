@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/integrations"
@@ -45,6 +46,9 @@ type marketColumns struct {
 	price, compareAt int
 }
 
+// maxColumns and maxColumnName, which is in bytes, bound what a header may name: it is kept and shown with each import.
+const maxColumns, maxColumnName = 1000, 255
+
 // ReadHeader reads the header of a file. markets answers the channel that a market is, if it is one; names that it does
 // not know make their columns unknown.
 // Errors: integrations.ErrInvalidFile.
@@ -58,13 +62,24 @@ func ReadHeader(file io.Reader, markets func(name string) (Market, bool)) (*Head
 	if err != nil {
 		return nil, fmt.Errorf("read header: %w", err)
 	}
+	if len(header) > maxColumns {
+		return nil, integrations.ErrInvalidFile.Detailf("the header has more than %d columns", maxColumns)
+	}
 	h := &Header{Generation: generation(header), width: len(header), columns: map[string]int{}, names: map[string]string{}}
 	for i, name := range header {
 		if err := h.take(i, strings.TrimSpace(name), markets); err != nil {
 			return nil, err
 		}
 	}
-	return h, h.check(header)
+	if err := h.check(header); err != nil {
+		return nil, err
+	}
+	for _, name := range header {
+		if len(name) > maxColumnName {
+			return nil, integrations.ErrInvalidFile.Detailf("the header has a name of more than %d bytes, which begins with %.64q", maxColumnName, name)
+		}
+	}
+	return h, nil
 }
 
 // take finds out what a column means.
@@ -131,12 +146,12 @@ func (h *Header) check(header []string) error {
 
 // separatedBy names what separates the cells of a header that would be one with commas, "" for any other.
 func separatedBy(header []string) string {
+	whole := strings.Join(header, ",")
+	isHandle := func(name string) bool { return canonical(strings.Trim(name, `" `)) == ColHandle }
 	for _, separator := range []struct{ mark, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "bars"}} {
-		for _, name := range strings.Split(strings.Join(header, ","), separator.mark) {
-			name = strings.Trim(name, `" `)
-			if name != strings.Join(header, ",") && canonical(name) == ColHandle {
-				return separator.name
-			}
+		names := strings.SplitN(whole, separator.mark, maxColumns+1)
+		if len(names) > 1 && slices.ContainsFunc(names[:min(len(names), maxColumns)], isHandle) {
+			return separator.name
 		}
 	}
 	return ""

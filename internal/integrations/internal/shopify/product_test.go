@@ -1,7 +1,10 @@
 package shopify_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -145,4 +148,23 @@ func TestAFirstRowMaySpeakOfTheProductOnly(t *testing.T) {
 
 	assert.Equal(t, []string{"TEE_S"}, skus(group.Product))
 	assert.Empty(t, group.Problems)
+}
+
+// The time of a test is bounded: what grew with the square of their number would not end.
+func TestManyTagsAreReadInATimeThatGrowsWithThem(t *testing.T) {
+	var list strings.Builder
+	for i := range 150_000 {
+		fmt.Fprintf(&list, "%06d,", i)
+	}
+	done := make(chan int, 1)
+	go func() {
+		done <- len(readOne(t, "Handle,Title,Tags,Variant Price\npot,Pot,\""+list.String()+"\",3\n").Product.Tags)
+	}()
+
+	select {
+	case n := <-done:
+		assert.Equal(t, 150_000, n)
+	case <-time.After(5 * time.Second):
+		t.Fatal("it takes too long")
+	}
 }

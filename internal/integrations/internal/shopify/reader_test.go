@@ -185,6 +185,9 @@ func TestAFileThatIsNotOfTheFormatIsRefused(t *testing.T) {
 		{"a column under two names", "Handle,Title,URL handle\n", "twice"},
 		{"a header with a loose quote", "Handle,Ti\"tle\n", "no header"},
 		{"a header without end", "Handle,Title,\"" + strings.Repeat("x", 2<<20), "no header"},
+		{"a thousand and one columns", "Handle,Title" + strings.Repeat(",x", 999) + "\n", "1000 columns"},
+		{"a long name", "Handle,Title," + strings.Repeat("x", 256) + "\n", "255 bytes"},
+		{"a million semicolons", "a," + strings.Repeat(";", 1<<20-10) + "\n", `"Handle"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

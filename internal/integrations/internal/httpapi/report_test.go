@@ -1,0 +1,27 @@
+package httpapi
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestNoCellOfTheErrorFileIsAFormula(t *testing.T) {
+	for cell, want := range map[string]string{
+		"":               "",
+		"tea-pot":        "tea-pot",
+		"a = b":          "a = b",
+		"=1+1":           "'=1+1",
+		"+1":             "'+1",
+		"-1":             "'-1",
+		"@sum(a)":        "'@sum(a)",
+		"\t=1":           "\t'=1",
+		"\r=1":           "\r'=1",
+		"x;=1;;@2":       "x;'=1;;'@2",
+		"x\t=1":          "x\t'=1",
+		"two\n=1\r\n+2":  "two\n'=1\r\n'+2",
+		"\t\t=cmd;\t-1,": "\t\t'=cmd;\t'-1,",
+	} {
+		assert.Equal(t, want, harmless(cell), "%q", cell)
+	}
+}
