@@ -11,8 +11,13 @@ import (
 	"github.com/rialto-commerce/rialto/internal/integrations"
 )
 
-// maxProductRows bounds what one product can take of the memory; it is more than the shop takes of variants and pictures.
-const maxProductRows = 5000
+const (
+	// maxProductRows and maxProductBytes bound what one product can take of the memory. It is more than the shop takes of
+	// variants, pictures and texts.
+	maxProductRows, maxProductBytes = 5000, 16 << 20
+	// maxHandle is what the shop takes.
+	maxHandle = 255
+)
 
 // Position is a place in a file between two products: a byte and the line of the row that begins there. The zero value is
 // the beginning of the file.
@@ -31,7 +36,7 @@ type Problem struct {
 // Group is what the file says of one product. Product has no variants when the product was refused: then each of its rows
 // is among the problems. After is where the next product begins.
 type Group struct {
-	// Handle and Line are known of refused products too; Handle is empty where it cannot be read.
+	// Handle and Line are known of refused products too; Handle is empty where it cannot be read or is too long.
 	Handle   string
 	Line     int
 	Product  Product
@@ -65,7 +70,10 @@ func (r *Reader) Next() (Group, error) {
 		return Group{}, io.EOF
 	}
 	group := r.build(rows)
-	group.Handle, group.Line, group.Rows = handleOf(rows.handle()), rows.rows[0].line, rows.count
+	group.Line, group.Rows = rows.rows[0].line, rows.count
+	if handle := handleOf(rows.handle()); len(handle) <= maxHandle {
+		group.Handle = handle
+	}
 	slices.SortStableFunc(group.Problems, func(a, b Problem) int { return cmp.Compare(a.Row, b.Row) })
 	group.After = r.table.end()
 	if r.ahead != nil {
@@ -74,17 +82,32 @@ func (r *Reader) Next() (Group, error) {
 	return group, nil
 }
 
-// gathered are the rows of one handle. Of a product with too many only the first are kept.
+// gathered are the rows of one handle.
 type gathered struct {
 	rows  []row
 	count int
+	bytes int
+	// over is the row from which on a product was too large; from there rows are only counted.
+	over *row
+}
+
+func (g *gathered) add(next row) {
+	g.count++
+	g.bytes += next.bytes()
+	switch {
+	case g.over != nil:
+	case g.count > maxProductRows || g.bytes > maxProductBytes:
+		g.over = &next
+	default:
+		g.rows = append(g.rows, next)
+	}
 }
 
 // gather collects the rows of one handle. Rows whose handle cannot be read belong to the product before them: they neither
 // end nor begin one.
 func (r *Reader) gather() (found gathered, err error) {
 	if r.ahead != nil {
-		found = gathered{rows: []row{*r.ahead}, count: 1}
+		found.add(*r.ahead)
 		r.ahead = nil
 	}
 	for {
@@ -96,10 +119,7 @@ func (r *Reader) gather() (found gathered, err error) {
 			r.ahead = &next
 			return found, nil
 		}
-		found.count++
-		if len(found.rows) <= maxProductRows {
-			found.rows = append(found.rows, next)
-		}
+		found.add(next)
 	}
 }
 
@@ -122,12 +142,12 @@ func (g gathered) handle() string {
 }
 
 func (r *Reader) build(found gathered) Group {
-	rows := found.rows
-	if len(rows) > maxProductRows {
-		return refuse(rows[maxProductRows:], ColHandle, integrations.CodeProductRefused,
-			fmt.Sprintf("a product has at most %d rows; neither this row nor any other of the product has an effect", maxProductRows))
+	if found.over != nil {
+		return refuse([]row{*found.over}, ColHandle, integrations.CodeProductRefused,
+			fmt.Sprintf("a product has at most %d rows and %d MiB; neither this row nor any other of the product has an effect",
+				maxProductRows, maxProductBytes>>20))
 	}
-	written := found.handle()
+	rows, written := found.rows, found.handle()
 	handle := handleOf(written)
 	draft := newDraft(rows, handle, r.currency)
 	for _, row := range rows {
@@ -138,8 +158,11 @@ func (r *Reader) build(found gathered) Group {
 	if handle == "" && len(draft.problems) < len(rows) {
 		return refuse(rows, ColHandle, integrations.CodeInvalidCell, "a handle is made of letters a-z and digits")
 	}
+	if len(handle) > maxHandle {
+		return refuse(rows, ColHandle, integrations.CodeInvalidCell, fmt.Sprintf("a handle has at most %d characters", maxHandle))
+	}
 	if handle != written && len(draft.problems) == 0 {
-		draft.note(rows[0], ColHandle, fmt.Sprintf("%q cannot stand in a link; it becomes %s", written, handle))
+		draft.note(rows[0], ColHandle, fmt.Sprintf("%.64q cannot stand in a link; it becomes %s", written, handle))
 	}
 	return draft.group()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -261,4 +262,69 @@ func TestReadingGoesOnFromEveryPlaceBetweenProducts(t *testing.T) {
 // plainly leaves out of a group what is not data.
 func plainly(g shopify.Group) string {
 	return fmt.Sprintf("%s %d %d %v %v %+v %+v", g.Handle, g.Line, g.Rows, g.Product.Title, g.Product.Variants, g.Problems, g.After)
+}
+
+func TestAProductIsBoundedInRowsAndInMemory(t *testing.T) {
+	picture := func(size int) string { return "pot,,," + strings.Repeat("x", size) + "\n" }
+	const head = "Handle,Title,Variant Price,Body (HTML)\npot,Pot,3,\n"
+	tests := []struct {
+		name  string
+		rows  string
+		count int
+		line  int
+	}{
+		{"rows", strings.Repeat(picture(1), 5000), 5001, 5002},
+		{"bytes", strings.Repeat(picture(1<<20-10), 20), 21, 18},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			groups := read(t, head+tt.rows+"cup,Cup,3,\n")
+			require.Len(t, groups, 2)
+			require.Equal(t, tt.count, groups[0].Rows)
+			require.Len(t, groups[0].Problems, 1)
+			require.Equal(t, tt.line, groups[0].Problems[0].Row)
+			require.Equal(t, "product_refused", groups[0].Problems[0].Code)
+			require.Contains(t, groups[0].Problems[0].Message, "at most 5000 rows and 16 MiB")
+			require.Equal(t, "cup", groups[1].Product.Handle)
+		})
+	}
+}
+
+// Each comma of a file is worth sixteen times its size in memory. What is kept of rows that cannot be used may not be.
+func TestRowsThatDoNotFitTakeNoMemory(t *testing.T) {
+	const head = "Handle,Title,Variant Price\n"
+	parsed, err := shopify.ReadHeader(strings.NewReader(head), noMarkets)
+	require.NoError(t, err)
+	var kept int64
+	before := live()
+	file := io.MultiReader(strings.NewReader(head+strings.Repeat("pot"+strings.Repeat(",", 1<<20-10)+"\n", 19)),
+		readFunc(func([]byte) (int, error) { kept = live() - before; return 0, io.EOF }))
+	pot, err := parsed.Products(file, shopify.Position{}, "EUR").Next()
+	require.NoError(t, err)
+	require.Less(t, kept, int64(96<<20), "the file, and what the reader needs for one such row")
+	require.Len(t, pot.Problems, 19)
+	require.Equal(t, "pot", pot.Handle)
+}
+
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// live is how many bytes of the heap are in use.
+func live() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+func TestNamesThatTheShopDoesNotTakeAreRefusedAsCells(t *testing.T) {
+	groups := read(t, "Handle,Title,Variant SKU,Variant Price\n"+strings.Repeat("h", 256)+",Pot,1,3\ncup,Cup,"+strings.Repeat("s", 256)+",3\n"+
+		strings.Repeat("h", 255)+",Pot,"+strings.Repeat("é", 255)+",3\n")
+	require.Len(t, groups, 3)
+	require.Empty(t, groups[0].Handle)
+	require.Equal(t, []string{"!2 Handle"}, found(groups[0].Problems))
+	require.Equal(t, []string{"!3 Variant SKU"}, found(groups[1].Problems))
+	require.Equal(t, "invalid_cell", groups[1].Problems[0].Code)
+	require.Empty(t, groups[2].Problems)
 }

@@ -91,6 +91,27 @@ func (r row) at(i int) string {
 	return strings.TrimSpace(r.cells[i])
 }
 
+// bytes is about what the row takes of the memory.
+func (r row) bytes() int {
+	const header = 16
+	sum := header * cap(r.cells)
+	for _, cell := range r.cells {
+		sum += len(cell)
+	}
+	return sum
+}
+
+// withHandleOnly is the row without what nobody reads of one that cannot be used.
+func (r row) withHandleOnly() row {
+	i, known := r.columns[ColHandle]
+	cells := make([]string, min(i+1, len(r.cells)))
+	if known && i < len(cells) {
+		cells[i] = strings.Clone(r.cells[i])
+	}
+	r.cells = cells
+	return r
+}
+
 func (r row) isBlank() bool {
 	for _, cell := range r.cells {
 		if strings.TrimSpace(cell) != "" {
@@ -117,9 +138,13 @@ func (t *table) next() (row, error) {
 		}
 		isHeader := t.start == (Position{}) && !t.begun
 		t.begun = true
-		if !isHeader && !r.isBlank() {
-			return r, nil
+		if isHeader || r.isBlank() {
+			continue
 		}
+		if r.unreadable != "" {
+			r = r.withHandleOnly()
+		}
+		return r, nil
 	}
 }
 

@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rialto-commerce/rialto/internal/integrations"
 	"github.com/rialto-commerce/rialto/internal/money"
 )
 
 const trackerShopify = "shopify"
+
+// maxSKU is what the shop takes.
+const maxSKU = 255
 
 // isVariant says whether a row describes a variant, and not only a picture.
 func isVariant(r row) bool {
@@ -65,6 +69,9 @@ func repeats(v Variant, known map[string]int) *cellError {
 
 func (d *draft) variant(r row) (Variant, *cellError) {
 	v := Variant{Line: r.line, SKU: r.cell(ColSKU), Barcode: barcode(r.cell(ColBarcode))}
+	if utf8.RuneCountInString(v.SKU) > maxSKU {
+		return Variant{}, &cellError{ColSKU, fmt.Sprintf("a SKU has at most %d characters", maxSKU)}
+	}
 	for _, read := range []func(row, *Variant) *cellError{d.options, d.price, d.stock, d.terms} {
 		if bad := read(r, &v); bad != nil {
 			return Variant{}, bad
