@@ -16,6 +16,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/contract"
 	"github.com/rialto-commerce/rialto/internal/platform/docs"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
+	"github.com/rialto-commerce/rialto/internal/platform/growth"
 	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
 	"github.com/rialto-commerce/rialto/internal/platform/idempotency"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
@@ -120,6 +121,9 @@ func (a *App) Work(ctx context.Context) error {
 	}
 	group.Go(func() error { return a.expireKeys(ctx) })
 	group.Go(func() error { return a.pruneEvents(ctx) })
+	for dsn, schemas := range a.databases.schemasByURL() {
+		group.Go(func() error { return growth.New(a.databases.byURL[dsn].background, schemas).Run(ctx) })
+	}
 	for name, run := range a.modules.workers() {
 		group.Go(func() error {
 			if err := run(ctx); err != nil && ctx.Err() == nil {

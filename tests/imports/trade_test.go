@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
@@ -15,7 +17,7 @@ const (
 	// slower is how many times as long as usual all but one in a hundred calls may take during an import.
 	slower = 2
 	// kept is how often the database is cared for. In a shop its autovacuum does that, which the databases of tests go without.
-	kept = 30 * time.Second
+	kept = time.Minute
 
 	readEvery, orderEvery = 20 * time.Millisecond, 200 * time.Millisecond
 )
@@ -49,8 +51,14 @@ func tradeDuring(t *testing.T, h *shop.House) (requireQuick func()) {
 	}
 }
 
-// care does what autovacuum does.
+// care does what autovacuum does, and as gently.
 func care(t *testing.T, h *shop.House) (stop func()) {
+	t.Helper()
+	db, err := sqldb.OpenAdmin(h.Database.DSN())
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), `SET vacuum_cost_delay = '2ms'`)
+	require.NoError(t, err)
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -61,10 +69,14 @@ func care(t *testing.T, h *shop.House) (stop func()) {
 			case <-ended:
 				return
 			case <-tick.C:
-				_, err := h.Admin().Exec(t.Context(), `VACUUM (ANALYZE)`)
+				_, err := db.ExecContext(t.Context(), `VACUUM (ANALYZE)`)
 				assert.NoError(t, err)
 			}
 		}
 	}()
-	return func() { close(ended); <-done }
+	return func() {
+		close(ended)
+		<-done
+		assert.NoError(t, db.Close())
+	}
 }
