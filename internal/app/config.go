@@ -34,7 +34,7 @@ type Config struct {
 	FakePayments   bool   `env:"RIALTO_FAKE_PAYMENTS" default:"false" help:"Offer the payment method fake, which takes no money: anybody can order. A private database always offers it."`
 	CheckResponses bool   `env:"RIALTO_CHECK_RESPONSES" default:"false" help:"Check every answer against the API document and answer 500 where it differs. For development and tests."`
 	// The provider of the method "fake": one over HTTP, or the built-in one without a URL.
-	ProviderURL          string        `env:"RIALTO_PROVIDER_URL" validate:"omitempty,http_url" help:"API of the payment provider that carries out the method fake. Without it the token alone decides, and no money moves."`
+	ProviderURL          string        `env:"RIALTO_PROVIDER_URL" validate:"omitempty,http_url" help:"API of the payment provider that carries out the method fake; https in the mode live. Without it the token alone decides, and no money moves."`
 	ProviderKey          string        `env:"RIALTO_PROVIDER_KEY" validate:"required_with=ProviderURL" help:"Secret that the payment provider knows this shop by."`
 	ProviderEventsSecret string        `env:"RIALTO_PROVIDER_EVENTS_SECRET" help:"What the payment provider signs its events with (whsec_ and base64); several, separated by commas, for rotation. Without it no events are taken."`
 	ProviderAccount      string        `env:"RIALTO_PROVIDER_ACCOUNT" validate:"required_with=ProviderURL" default:"acct_test" help:"Account of this shop at the payment provider; what is about another one is not believed."`
@@ -105,6 +105,9 @@ func (c Config) check() error {
 // provider is the payment provider over HTTP, if there is one.
 func (c Config) provider() (paymentsmod.Provider, error) {
 	p := paymentsmod.Provider{URL: c.ProviderURL, Key: c.ProviderKey, Account: c.ProviderAccount, Mode: c.ProviderMode, Timeout: c.ProviderTimeout}
+	if c.ProviderMode == "live" && strings.HasPrefix(c.ProviderURL, "http:") {
+		return p, errors.New("RIALTO_PROVIDER_URL: real money is moved over https only")
+	}
 	if c.ProviderEventsSecret == "" {
 		return p, nil
 	}

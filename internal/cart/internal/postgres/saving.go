@@ -63,7 +63,8 @@ func (s *Carts) store(ctx context.Context, query string, wanted []document) ([]t
 	}
 	texts := make([]string, 0, len(first))
 	lines := ""
-	// In one order everywhere, so that two statements do not wait for each other's carts.
+	// In one order, so that two statements hardly ever wait for each other's carts. Where PostgreSQL takes them in another one, it
+	// undoes one of the statements, and each of its carts is stored alone.
 	for _, i := range slices.SortedFunc(maps.Values(first), func(a, b int) int { return cmp.Compare(wanted[a].ID, wanted[b].ID) }) {
 		text, err := json.Marshal(wanted[i])
 		if err != nil {

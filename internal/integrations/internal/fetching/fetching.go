@@ -25,7 +25,8 @@ const (
 	// Hold is how long a process has for the pictures that it took before another one may take them.
 	Hold = 2 * time.Minute
 
-	batch       = 32
+	// batch pictures, atOnce at a time, are looked at within half of Hold even if each takes as long as a link may.
+	batch       = 16
 	atOnce      = 4
 	maxAttempts = 5
 	retryAfter  = time.Minute

@@ -28,9 +28,12 @@ const (
 	maxPause   = 30 * time.Second
 
 	// chunkProducts, chunkRows and chunkBytes bound what is brought in at once; a chunk ends with whole products.
-	chunkProducts = 100
-	chunkRows     = 400
+	chunkProducts = 25
+	chunkRows     = 100
 	chunkBytes    = 1 << 20
+
+	// restFactor is how many times as long as a chunk took the rest is that follows it.
+	restFactor = 4
 
 	closingTime = 5 * time.Second
 )
@@ -78,8 +81,8 @@ type Channels interface {
 	List(ctx context.Context, req channels.ListRequest) (channels.ListAnswer, error)
 }
 
-// Processor carries imports out. Between chunks it rests as long as the last one took, so that it never takes more than
-// half of the time of one connection, and less of it the busier the database is.
+// Processor carries imports out. Between chunks it rests four times as long as the last one took, so that it never takes more
+// than a fifth of the time of one connection, and less of it the busier the database is: people trade meanwhile.
 type Processor struct {
 	store    Store
 	importer *importing.Importer
@@ -168,7 +171,7 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 			return err
 		}
 		at, job.Attempts = next.Offset, 1
-		rest(ctx, min(time.Since(begun), Lease/2))
+		rest(ctx, min(restFactor*time.Since(begun), Lease/2))
 	}
 }
 

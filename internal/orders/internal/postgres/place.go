@@ -52,7 +52,8 @@ func (s Store) insert(ctx context.Context, wanted []placement) ([]placed, error)
 		documents[i] = documentOf(w.Order)
 		records[i] = outbox.Record{AggregateType: aggregate, AggregateID: w.ID, Seq: w.Seq, Event: w.Placed(w.captureNow)}
 	}
-	// In one order everywhere, so that two statements do not wait for each other's references.
+	// In one order, so that two statements do not wait for each other's references. Should they for each other's carts, PostgreSQL
+	// undoes one of them, and each of its orders is placed alone.
 	slices.SortFunc(documents, func(a, b document) int { return cmp.Compare(a.Reference, b.Reference) })
 	announcement, err := s.outbox.PartArg(records...)
 	if err != nil {

@@ -42,6 +42,9 @@ func (a authorization) word(account, mode string) (attempt.Word, error) {
 	if !known || a.ID == "" || len(a.ID) > longestID {
 		return attempt.Word{}, errors.New("read authorization: it has no id or an unknown status")
 	}
+	if strings.ContainsRune(a.ID+a.Reference+a.Currency+a.RedirectURL, 0) {
+		return attempt.Word{}, errors.New("read authorization: it holds the character U+0000")
+	}
 	w := attempt.Word{Status: status, ID: a.ID, Reference: a.Reference, Currency: a.Currency, Amount: a.Amount,
 		Captured: a.Captured, Refunded: a.Refunded, DeclineCode: "declined"}
 	if plainCode.MatchString(a.DeclineCode) {

@@ -38,7 +38,9 @@ func TestEventsAreReadWithSuspicion(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, word.Foreign, name)
 	}
-	for _, body := range [][]byte{nil, []byte("x"), []byte("{}"), []byte(`{"data":{"authorization":{}}}`), tell("x", "acct_1", "test", `{"id":"a","status":"odd"}`, "null")} {
+	for _, body := range [][]byte{nil, []byte("x"), []byte("{}"), []byte(`{"data":{"authorization":{}}}`), tell("x", "acct_1", "test", `{"id":"a","status":"odd"}`, "null"),
+		tell("x", "acct_1", "test", `{"id":"a\u0000","status":"declined"}`, "null"), tell("x", "acct_1", "test", `{"id":"a","status":"declined","reference":"\u0000"}`, "null"),
+		tell("x", "acct_1", "test", `{"id":"a","status":"declined","currency":"\u0000"}`, "null")} {
 		_, err := p.Read(body)
 		require.Error(t, err, string(body))
 	}
