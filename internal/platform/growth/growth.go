@@ -8,7 +8,6 @@ package growth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -33,22 +32,35 @@ func (w *Watch) Run(ctx context.Context) error {
 	return periodic.Run(ctx, lookEvery, "look after tables that grow", w.Look)
 }
 
-// Look analyzes the tables that have more than doubled since they were analyzed last. Those that only change are left to
-// autovacuum, and those that somebody else analyzes at the moment to him.
+// Look analyzes the tables that have several times the rows that they had when they were analyzed last. Those that only change
+// are left to autovacuum, and those that somebody else analyzes at the moment to him.
 func (w *Watch) Look(ctx context.Context) error {
-	const outgrown = `
-		SELECT format('%I.%I', s.schemaname, s.relname) FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-		WHERE s.schemaname = ANY ($1) AND s.n_live_tup > 200 + 2 * greatest(c.reltuples, 0)
-		ORDER BY 1`
-	var tables []string
-	if err := w.db.Select(ctx, &tables, outgrown, w.schemas); err != nil {
-		return fmt.Errorf("find tables that have grown: %w", err)
-	}
-	var errs []error
-	for _, table := range tables {
-		if _, err := w.db.Exec(ctx, `ANALYZE (SKIP_LOCKED) `+table); err != nil {
-			errs = append(errs, fmt.Errorf("analyze %s: %w", table, err))
+	seen := []string{}
+	for {
+		table, found, err := w.next(ctx, seen)
+		if err != nil || !found {
+			return err
 		}
+		if _, err := w.db.Exec(ctx, `ANALYZE (SKIP_LOCKED) `+table); err != nil {
+			return fmt.Errorf("analyze %s: %w", table, err)
+		}
+		seen = append(seen, table)
 	}
-	return errors.Join(errs...)
+}
+
+// next finds one table at a time, because other processes look as well.
+func (w *Watch) next(ctx context.Context, seen []string) (table string, found bool, err error) {
+	const outgrown = `
+		SELECT t.name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid,
+			LATERAL (SELECT format('%I.%I', s.schemaname, s.relname) AS name) AS t
+		WHERE s.schemaname = ANY ($1) AND s.n_live_tup > 1000 + 3 * greatest(c.reltuples, 0) AND t.name <> ALL ($2)
+		ORDER BY t.name LIMIT 1`
+	var tables []string
+	if err := w.db.Select(ctx, &tables, outgrown, w.schemas, seen); err != nil {
+		return "", false, fmt.Errorf("find tables that have grown: %w", err)
+	}
+	if len(tables) == 0 {
+		return "", false, nil
+	}
+	return tables[0], true, nil
 }

@@ -56,7 +56,7 @@ func (t table) known(name string) (rows int) {
 	return rows
 }
 
-func TestATableThatHasDoubledIsAnalyzed(t *testing.T) {
+func TestATableThatHasGrownIsAnalyzed(t *testing.T) {
 	leaves := newTable(t)
 	watch := growth.New(leaves.db, []string{"growing"})
 	look := func() int {
@@ -64,26 +64,26 @@ func TestATableThatHasDoubledIsAnalyzed(t *testing.T) {
 		return leaves.known(`growing."Leaves"`)
 	}
 
-	leaves.grow(200)
+	leaves.grow(1000)
 	require.Equal(t, -1, look(), "a small table is not worth it")
 	leaves.grow(1)
-	require.Equal(t, 201, look())
-	leaves.grow(400)
-	require.Equal(t, 201, look(), "not doubled yet")
-	leaves.grow(2)
-	require.Equal(t, 603, look())
+	require.Equal(t, 1001, look())
+	leaves.grow(3002)
+	require.Equal(t, 1001, look(), "it is not four times as large")
+	leaves.grow(1)
+	require.Equal(t, 4004, look())
 	require.Equal(t, -1, leaves.known(`"Other".leaves`), "a schema of somebody else")
 }
 
 func TestATableThatSomebodyElseLooksAtIsPassedOver(t *testing.T) {
 	leaves := newTable(t)
 	both := growth.New(leaves.db, []string{"growing", "Other"})
-	leaves.grow(300)
+	leaves.grow(1001)
 	require.NoError(t, leaves.db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		if _, err := tx.Exec(t.Context(), `LOCK TABLE growing."Leaves" IN SHARE UPDATE EXCLUSIVE MODE`); err != nil {
 			return err
 		}
 		return both.Look(context.WithoutCancel(t.Context()))
 	}))
-	require.Equal(t, []int{-1, 300}, []int{leaves.known(`growing."Leaves"`), leaves.known(`"Other".leaves`)})
+	require.Equal(t, []int{-1, 1001}, []int{leaves.known(`growing."Leaves"`), leaves.known(`"Other".leaves`)})
 }
