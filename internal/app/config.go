@@ -105,7 +105,7 @@ func (c Config) check() error {
 // provider is the payment provider over HTTP, if there is one.
 func (c Config) provider() (paymentsmod.Provider, error) {
 	p := paymentsmod.Provider{URL: c.ProviderURL, Key: c.ProviderKey, Account: c.ProviderAccount, Mode: c.ProviderMode, Timeout: c.ProviderTimeout}
-	if c.ProviderMode == "live" && strings.HasPrefix(c.ProviderURL, "http:") {
+	if c.ProviderMode == "live" && strings.HasPrefix(strings.ToLower(c.ProviderURL), "http:") {
 		return p, errors.New("RIALTO_PROVIDER_URL: real money is moved over https only")
 	}
 	if c.ProviderEventsSecret == "" {

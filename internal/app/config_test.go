@@ -23,7 +23,7 @@ func TestSettingsThatCannotWorkAreRefusedByName(t *testing.T) {
 		"RIALTO_PROVIDER_KEY":  func(c *app.Config) { c.ProviderURL, c.ProviderAccount = "http://provider.example", "acct" },
 		"RIALTO_PROVIDER_MODE": func(c *app.Config) { c.ProviderMode = "real" },
 		"RIALTO_PROVIDER_URL: real money": func(c *app.Config) {
-			c.ProviderURL, c.ProviderKey, c.ProviderAccount, c.ProviderMode = "http://provider.example", "key", "acct", "live"
+			c.ProviderURL, c.ProviderKey, c.ProviderAccount, c.ProviderMode = "HTTP://provider.example", "key", "acct", "live"
 			c.ProviderTimeout, c.SecretKey = time.Second, strings.Repeat("k", 32)
 		},
 		"RIALTO_PROVIDER_TIMEOUT: \"1m0s\" is not a time": func(c *app.Config) { c.ProviderTimeout = time.Minute },

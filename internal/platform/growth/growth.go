@@ -8,6 +8,7 @@ package growth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,14 +36,14 @@ func (w *Watch) Run(ctx context.Context) error {
 // Look analyzes the tables that have several times the rows that they had when they were analyzed last. Those that only change
 // are left to autovacuum, and those that somebody else analyzes at the moment to him.
 func (w *Watch) Look(ctx context.Context) error {
-	seen := []string{}
-	for {
+	var errs []error
+	for seen := []string{}; ; {
 		table, found, err := w.next(ctx, seen)
 		if err != nil || !found {
-			return err
+			return errors.Join(append(errs, err)...)
 		}
 		if _, err := w.db.Exec(ctx, `ANALYZE (SKIP_LOCKED) `+table); err != nil {
-			return fmt.Errorf("analyze %s: %w", table, err)
+			errs = append(errs, fmt.Errorf("analyze %s: %w", table, err))
 		}
 		seen = append(seen, table)
 	}
@@ -54,6 +55,7 @@ func (w *Watch) next(ctx context.Context, seen []string) (table string, found bo
 		SELECT t.name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid,
 			LATERAL (SELECT format('%I.%I', s.schemaname, s.relname) AS name) AS t
 		WHERE s.schemaname = ANY ($1) AND s.n_live_tup > 1000 + 3 * greatest(c.reltuples, 0) AND t.name <> ALL ($2)
+			AND pg_has_role(c.relowner, 'USAGE')
 		ORDER BY t.name LIMIT 1`
 	var tables []string
 	if err := w.db.Select(ctx, &tables, outgrown, w.schemas, seen); err != nil {

@@ -2,6 +2,7 @@ package growth_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -86,4 +87,20 @@ func TestATableThatSomebodyElseLooksAtIsPassedOver(t *testing.T) {
 		return both.Look(context.WithoutCancel(t.Context()))
 	}))
 	require.Equal(t, []int{-1, 1001}, []int{leaves.known(`growing."Leaves"`), leaves.known(`"Other".leaves`)})
+}
+
+func TestATableThatCannotBeAnalyzedKeepsNoOtherFromIt(t *testing.T) {
+	leaves := newTable(t)
+	const count = `CREATE OR REPLACE FUNCTION growing.count(n bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN %s END $$`
+	for _, statement := range []string{fmt.Sprintf(count, "RETURN n;"), `CREATE INDEX ON "Other".leaves (growing.count(id))`} {
+		_, err := leaves.db.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	leaves.grow(1001)
+	_, err := leaves.db.Exec(t.Context(), fmt.Sprintf(count, "RAISE 'no more';"))
+	require.NoError(t, err)
+
+	require.ErrorContains(t, growth.New(leaves.db, []string{"growing", "Other"}).Look(t.Context()), "no more")
+
+	require.Equal(t, []int{1001, -1}, []int{leaves.known(`growing."Leaves"`), leaves.known(`"Other".leaves`)})
 }
