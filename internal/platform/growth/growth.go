@@ -33,7 +33,8 @@ func (w *Watch) Run(ctx context.Context) error {
 	return periodic.Run(ctx, lookEvery, "look after tables that grow", w.Look)
 }
 
-// Look analyzes the tables that have several times the rows that they had when they were analyzed last. Those that only change
+// Look analyzes the tables that have several times the rows that PostgreSQL last counted in them, as it does to analyze and to
+// vacuum them and to make an index. Those that only change
 // are left to autovacuum, and those that somebody else analyzes at the moment to him.
 func (w *Watch) Look(ctx context.Context) error {
 	var errs []error

@@ -162,15 +162,20 @@ func RefuseOnce(ctx context.Context) context.Context {
 // Refused says under ctx what became of work that was done elsewhere for it too: when that waited for a connection in vain,
 // RefuseOnce counts it as if ctx had waited itself.
 func Refused(ctx context.Context, err error) {
-	if refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool); ok && errors.Is(err, errPoolBusy) {
+	if refused := refusals(ctx); refused != nil && errors.Is(err, errPoolBusy) {
 		refused.Store(true)
 	}
 }
 
 // WasRefused reports whether RefuseOnce lets nothing of ctx wait for a connection any more.
 func WasRefused(ctx context.Context) bool {
-	refused, ok := ctx.Value(refusedKey{}).(*atomic.Bool)
-	return ok && refused.Load()
+	refused := refusals(ctx)
+	return refused != nil && refused.Load()
+}
+
+func refusals(ctx context.Context) *atomic.Bool {
+	refused, _ := ctx.Value(refusedKey{}).(*atomic.Bool)
+	return refused
 }
 
 // acquire takes one of the pool's places. The wait is bounded here and not in database/sql, where a

@@ -43,10 +43,10 @@ func Violates(err error, constraint string) bool {
 }
 
 // Undone reports whether err says that PostgreSQL has undone a statement because of what was to be stored, or whom it met
-// there: a value or a row that cannot be kept, a deadlock, a lock that did not become free, a time that was too short.
+// there: a value or a row that cannot be kept, a deadlock, a lock that did not become free. Whoever asks for less may succeed.
 func Undone(err error) bool {
 	e := pq.As(err)
-	return e != nil && (slices.Contains([]string{"22", "23"}, string(e.Code.Class())) || slices.Contains([]string{"40001", "40P01", "55P03", "57014"}, string(e.Code)))
+	return e != nil && (slices.Contains([]string{"22", "23"}, string(e.Code.Class())) || slices.Contains([]string{"40001", "40P01", "55P03"}, string(e.Code)))
 }
 
 // translate gives an error of the driver its meaning. The original stays in the chain.

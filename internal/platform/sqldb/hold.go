@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 )
 
 var errHoldEnded = errors.New("the held transaction has failed or ended")
@@ -105,9 +106,11 @@ func (db *DB) HoldsWrites(ctx context.Context) bool {
 	return h != nil && (h.ended || h.tx == nil || h.db == db)
 }
 
-// Outside returns a context with everything of ctx except its Hold and its end, for work that others wait for as well.
+// Outside returns a context with everything of ctx except its Hold, its RefuseOnce and its end, for work that others wait
+// for as well.
 func Outside(ctx context.Context) context.Context {
-	return context.WithValue(context.WithoutCancel(ctx), holdKey{}, (*Hold)(nil))
+	ctx = context.WithValue(context.WithoutCancel(ctx), holdKey{}, (*Hold)(nil))
+	return context.WithValue(ctx, refusedKey{}, (*atomic.Bool)(nil))
 }
 
 // run is DB.run in the transaction that is held, which cannot be run again any more.

@@ -90,12 +90,17 @@ func (c *call[In, Out]) answered(ctx context.Context) bool {
 	case <-c.done:
 		return true
 	case <-time.After(moment):
+	}
+	select {
+	case <-c.done:
+		return true
+	default:
 		return false
 	}
 }
 
-// serve works until nobody waits, and lets those in who are about to ask. When one piece of work is slow somebody else goes on with the rest, and this one ends
-// with it.
+// serve works until nobody waits, and lets those in who are about to ask. When one piece of work is slow somebody else goes
+// on with the rest, and this one ends with it.
 func (g *Group[In, Out]) serve() {
 	for {
 		runtime.Gosched()
@@ -133,7 +138,7 @@ func (g *Group[In, Out]) answer(calls []*call[In, Out]) {
 	ctx, cancel := shared(calls)
 	defer cancel()
 	out, err := g.safely(ctx, in)
-	if len(calls) > 1 && sqldb.Undone(err) {
+	if len(calls) > 1 && sqldb.Undone(err) && ctx.Err() == nil {
 		g.apart(ctx, calls)
 		return
 	}
@@ -145,13 +150,15 @@ func (g *Group[In, Out]) answer(calls []*call[In, Out]) {
 	}
 }
 
-// apart works for each caller alone, so that nobody pays or waits for another's data.
+// apart works for each caller alone who has not left, so that nobody pays or waits for another's data.
 func (g *Group[In, Out]) apart(ctx context.Context, calls []*call[In, Out]) {
 	var working sync.WaitGroup
 	for _, c := range calls {
 		working.Go(func() {
-			c.out, c.err = g.alone(ctx, c.in)
-			close(c.done)
+			defer close(c.done)
+			if c.err = c.ctx.Err(); c.err == nil {
+				c.out, c.err = g.alone(ctx, c.in)
+			}
 		})
 	}
 	working.Wait()

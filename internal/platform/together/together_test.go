@@ -241,7 +241,7 @@ func TestWhatPostgreSQLHasUndoneIsDoneForEachAlone(t *testing.T) {
 	_, err := db.Exec(t.Context(), `CREATE FUNCTION alone(code text, n integer) RETURNS integer LANGUAGE plpgsql AS
 		$$ BEGIN IF n > 1 THEN RAISE 'in company' USING ERRCODE = code; END IF; RETURN n; END $$`)
 	require.NoError(t, err)
-	for _, code := range []string{"23505", "40001", "40P01", "55P03", "57014"} {
+	for _, code := range []string{"23505", "40001", "40P01", "55P03"} {
 		first, release := make(chan struct{}), make(chan struct{})
 		var begun sync.Once
 		r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
@@ -267,6 +267,47 @@ func TestWhatPostgreSQLHasUndoneIsDoneForEachAlone(t *testing.T) {
 		close(release)
 		wait.Wait()
 	}
+}
+
+// What was undone is not done for who does not wait for it any more.
+func TestNothingIsDoneAgainForWhoHasLeft(t *testing.T) {
+	db := testdb.New(t).Admin()
+	release := make(chan struct{})
+	first := make(chan struct{})
+	var begun sync.Once
+	var mu sync.Mutex
+	var alone []string
+	left, leave := context.WithCancel(t.Context())
+	r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
+		begun.Do(func() {
+			close(first)
+			<-release
+		})
+		if len(keys) > 1 {
+			leave()
+			var n int
+			return nil, db.Get(ctx, &n, `SELECT 1 / 0`)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		alone = append(alone, keys...)
+		return map[string]string{}, nil
+	})
+	var wait sync.WaitGroup
+	ask := func(ctx context.Context, key string, want error) {
+		wait.Go(func() {
+			_, err := r.Get(ctx, []string{key})
+			assert.ErrorIs(t, err, want)
+		})
+	}
+	ask(t.Context(), "1", nil)
+	<-first
+	ask(t.Context(), "2", nil)
+	ask(left, "3", context.Canceled)
+	require.Eventually(t, func() bool { return together.Waiting(r) == 2 }, time.Second, time.Millisecond)
+	close(release)
+	wait.Wait()
+	assert.ElementsMatch(t, []string{"1", "2"}, alone)
 }
 
 // Who was refused a connection before is refused the next at once, and nobody else with him.
@@ -343,6 +384,26 @@ func TestWhoHoldsATransactionReadsInIt(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "1", inside["found"])
 	assert.Equal(t, "0", outside["found"])
+}
+
+// Whose connection was refused elsewhere, after his question was taken, is not the measure for those who ask with him.
+func TestTheRefusalOfOneIsNotThatOfTheOthers(t *testing.T) {
+	db, err := sqldb.Open(t.Context(), sqldb.Config{DSN: testdb.New(t).DSN(), MaxOpen: 1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	was := sqldb.RefuseOnce(t.Context())
+	r := together.NewReader(db, func(ctx context.Context, keys []string) (map[string]string, error) {
+		if err := db.InTx(context.WithoutCancel(t.Context()), func(*sqldb.Tx) error {
+			assert.ErrorIs(t, db.Ping(was), sqldb.ErrOverloaded)
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		assert.False(t, sqldb.WasRefused(ctx))
+		return map[string]string{}, nil
+	})
+	_, err = r.Get(was, []string{"a"})
+	require.NoError(t, err)
 }
 
 // A pool of one connection that somebody holds: who waited for it together with others has waited, too.

@@ -61,8 +61,9 @@ func (r *report) fill() error {
 	return w.Error()
 }
 
-// formula is how one begins, in a cell or in what a spreadsheet takes for a cell that separates by semicolons or tabs.
-var formula = regexp.MustCompile(`(^[\t\r]*|[;\t\r\n])([=+\-@])`)
+// formula is how one begins, in a cell or in what a spreadsheet takes for a cell that separates by semicolons or tabs, with
+// space and quotes before it.
+var formula = regexp.MustCompile(`((?:^|[;\t\r\n])[\s"]*)([=+\-@])`)
 
 // harmless keeps a spreadsheet from taking text that came from a file for a formula.
 func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }

@@ -273,6 +273,7 @@ func (s *shop) importAs(t *testing.T, id, file string, dryRun bool) importing.Ou
 
 func groups(t *testing.T, file string) []shopify.Group {
 	t.Helper()
+	file = strings.TrimPrefix(file, "\ufeff")
 	header, err := shopify.ReadHeader(strings.NewReader(file), func(string) (shopify.Market, bool) { return shopify.Market{}, false })
 	require.NoError(t, err)
 	reader := header.Products(strings.NewReader(file), shopify.Position{}, "EUR")

@@ -32,8 +32,10 @@ const (
 	chunkRows     = 100
 	chunkBytes    = 1 << 20
 
-	// restFactor is how many times as long as a chunk took the rest is that follows it.
+	// restFactor is how many times as long as a chunk took the rest is before the next one, up to maxRest: the chunk after it
+	// has to be written down before the lease ends.
 	restFactor = 4
+	maxRest    = Lease / 2
 
 	closingTime = 5 * time.Second
 )
@@ -81,8 +83,9 @@ type Channels interface {
 	List(ctx context.Context, req channels.ListRequest) (channels.ListAnswer, error)
 }
 
-// Processor carries imports out. Between chunks it rests four times as long as the last one took, so that it never takes more
-// than a fifth of the time of one connection, and less of it the busier the database is: people trade meanwhile.
+// Processor carries imports out. Between chunks it rests four times as long as the last one took, so that it takes a fifth of
+// the time of one connection, and less of it the busier the database is: people trade meanwhile. It takes more only where a
+// chunk takes longer than a quarter of maxRest, which is many times as long as usual.
 type Processor struct {
 	store    Store
 	importer *importing.Importer
@@ -150,8 +153,8 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 	if err != nil {
 		return err
 	}
+	var pause time.Duration
 	for at := job.NextOffset; ; {
-		begun := time.Now()
 		chunk, err := nextChunk(reader, at)
 		if err != nil {
 			return err
@@ -159,6 +162,8 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 		if len(chunk) == 0 {
 			return p.store.Finish(ctx, job, integrations.StatusCompleted, Failure{})
 		}
+		rest(ctx, pause)
+		begun := time.Now()
 		outcome, err := p.importer.Import(ctx, importing.Batch{ImportID: job.ID, Groups: chunk, DryRun: job.DryRun})
 		if err != nil {
 			return fmt.Errorf("bring in rows from %d on: %w", chunk[0].Line, err)
@@ -171,7 +176,7 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 			return err
 		}
 		at, job.Attempts = next.Offset, 1
-		rest(ctx, min(restFactor*time.Since(begun), Lease/2))
+		pause = min(restFactor*time.Since(begun), maxRest)
 	}
 }
 

@@ -156,15 +156,9 @@ func TestManyTagsAreReadInATimeThatGrowsWithThem(t *testing.T) {
 	for i := range 150_000 {
 		fmt.Fprintf(&list, "%06d,", i)
 	}
-	done := make(chan int, 1)
-	go func() {
-		done <- len(readOne(t, "Handle,Title,Tags,Variant Price\npot,Pot,\""+list.String()+"\",3\n").Product.Tags)
-	}()
+	begun := time.Now()
+	product := readOne(t, "Handle,Title,Tags,Variant Price\npot,Pot,\""+list.String()+"\",3\n").Product
 
-	select {
-	case n := <-done:
-		assert.Equal(t, 150_000, n)
-	case <-time.After(5 * time.Second):
-		t.Fatal("it takes too long")
-	}
+	assert.Len(t, product.Tags, 150_000)
+	assert.Less(t, time.Since(begun), 5*time.Second)
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxProductRows and maxProductBytes bound what one product can take of the memory. It is more than the shop takes of
-	// variants, pictures and texts.
+	// maxProductRows and maxProductBytes bound what one product can take of the memory: its text, and what each cell costs. It
+	// is more than the shop takes of variants, pictures and texts.
 	maxProductRows, maxProductBytes = 5000, 16 << 20
 	// maxHandle is what the shop takes.
 	maxHandle = 255
@@ -34,7 +34,7 @@ type Problem struct {
 }
 
 // Group is what the file says of one product. Product has no variants when the product was refused: then each of its rows
-// is among the problems. After is where the next product begins.
+// is among the problems, or the one from which on it was too large. After is where the next product begins.
 type Group struct {
 	// Handle and Line are known of refused products too; Handle is empty where it cannot be read or is too long.
 	Handle   string

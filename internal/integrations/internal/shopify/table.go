@@ -1,8 +1,6 @@
 package shopify
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,6 +19,7 @@ var errRowTooLong = errors.New("the row is too long")
 type bounded struct {
 	source io.Reader
 	left   int
+	read   int64
 }
 
 // Read implements io.Reader.
@@ -30,22 +29,21 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.source.Read(p)
 	b.left -= n
+	b.read += int64(n)
 	return n, err
+}
+
+// skip reads to the end of the file.
+func (b *bounded) skip() error {
+	n, err := io.Copy(io.Discard, b.source)
+	b.read += n
+	return err
 }
 
 func newCSV(source io.Reader) *csv.Reader {
 	reader := csv.NewReader(source)
 	reader.FieldsPerRecord = -1
 	return reader
-}
-
-func withoutBOM(file io.Reader) io.Reader {
-	const bom = "\ufeff"
-	buffered := bufio.NewReader(file)
-	if start, err := buffered.Peek(len(bom)); err == nil && bytes.Equal(start, []byte(bom)) {
-		_, _ = buffered.Discard(len(bom)) // They are in the buffer already.
-	}
-	return buffered
 }
 
 // table reads the file row by row.
@@ -60,10 +58,12 @@ type table struct {
 	begun bool
 	// last is the line on which the newest row ended.
 	last int
+	// lost says that a row was too long. Nobody knows where the next one begins, so that row is the last.
 	lost bool
 }
 
-// row is one line of the table. unreadable says why its cells cannot be used; cells then has those before the mistake.
+// row is one line of the table. unreadable says why its cells cannot be used; cells then has the handle alone, if it came
+// before the mistake.
 type row struct {
 	*Header
 
@@ -71,7 +71,7 @@ type row struct {
 	offset     int64
 	cells      []string
 	unreadable string
-	// malformed rows end where the mistake is; the others have all their cells.
+	// malformed rows are no blank ones, though the mistake may stand before their first cell.
 	malformed bool
 }
 
@@ -103,9 +103,9 @@ func (r row) bytes() int {
 
 // withHandleOnly is the row without what nobody reads of one that cannot be used.
 func (r row) withHandleOnly() row {
-	i, known := r.columns[ColHandle]
+	i := r.columns[ColHandle]
 	cells := make([]string, min(i+1, len(r.cells)))
-	if known && i < len(cells) {
+	if i < len(cells) {
 		cells[i] = strings.Clone(r.cells[i])
 	}
 	r.cells = cells
@@ -122,11 +122,8 @@ func (r row) isBlank() bool {
 }
 
 func (h *Header) open(file io.Reader, from Position) *table {
-	if from == (Position{}) {
-		file = withoutBOM(file)
-	}
 	source := &bounded{source: file}
-	return &table{Header: h, csv: newCSV(source), source: source, start: from}
+	return &table{Header: h, csv: newCSV(source), source: source, start: from, last: max(from.Line-1, 0)}
 }
 
 // next reads the next row that is not blank. Errors: io.EOF at the end.
@@ -164,6 +161,9 @@ func (t *table) read() (row, error) {
 		t.last = t.number(malformed.Line)
 		return r, nil
 	case errors.Is(err, errRowTooLong):
+		if err := t.source.skip(); err != nil {
+			return row{}, err
+		}
 		t.lost = true
 		r.line, r.malformed = t.last+1, true
 		r.unreadable = fmt.Sprintf("a row is longer than %d bytes, most likely because a quote is not closed; nothing behind it was read", maxRowBytes)
@@ -188,6 +188,9 @@ func (t *table) number(line int) int {
 
 // end is where the file goes on behind the newest row.
 func (t *table) end() Position {
+	if t.lost {
+		return Position{Offset: t.start.Offset + t.source.read, Line: t.last + 1}
+	}
 	return Position{Offset: t.start.Offset + t.csv.InputOffset(), Line: t.last + 1}
 }
 
