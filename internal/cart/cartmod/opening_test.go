@@ -3,7 +3,6 @@ package cartmod_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +24,7 @@ func TestAnOpenedCartShowsItsTokenOnce(t *testing.T) {
 	assert.Equal(t, "web", created.Channel)
 	assert.Equal(t, "EUR", created.Currency)
 	assert.Equal(t, "https://shop.example/checkout/"+created.ID, created.CheckoutURL)
-	assert.WithinDuration(t, time.Now().Add(30*24*time.Hour), created.ExpiresAt, time.Minute)
+	livesThirtyDays(t, created.ExpiresAt)
 	assert.Equal(t, euros(0), created.Totals.Total)
 	assert.Empty(t, created.Messages)
 

@@ -6,7 +6,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/cart"
 )
 
-// Lifetime is how long a cart lives after its last change.
+// Lifetime is how long a cart lives after its last change, up to the next full hour.
 const Lifetime = 30 * 24 * time.Hour
 
 // States of a freeze: it holds its cart, it was given up, or its cart became an order.

@@ -159,12 +159,14 @@ type Cart struct {
 	// CustomerID `null` for a guest.
 	CustomerID nullable.Nullable[string] `json:"customer_id"`
 	Email      string                    `json:"email,omitempty,omitzero"`
-	ExpiresAt  time.Time                 `json:"expires_at"`
-	GiftCards  []string                  `json:"gift_cards"`
-	ID         string                    `json:"id"`
-	Lines      []CartLine                `json:"lines"`
-	Locale     string                    `json:"locale"`
-	Messages   []CartMessage             `json:"messages"`
+
+	// ExpiresAt The first full hour that is 30 days or more after the last change.
+	ExpiresAt time.Time     `json:"expires_at"`
+	GiftCards []string      `json:"gift_cards"`
+	ID        string        `json:"id"`
+	Lines     []CartLine    `json:"lines"`
+	Locale    string        `json:"locale"`
+	Messages  []CartMessage `json:"messages"`
 
 	// Metadata Free text by key for systems around the shop. At most 50 keys of up to 64 characters; values up to 500 characters.
 	Metadata       Metadata `json:"metadata"`

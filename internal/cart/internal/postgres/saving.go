@@ -146,13 +146,14 @@ const wantedCarts = `
 	        shipping bigint, shipping_tax bigint, tax bigint, total bigint, whole boolean, lines jsonb)
 	)`
 
+// A cart expires at a full hour, so that the next change rarely moves it in the index of those ends.
 const openCarts = wantedCarts + `, stored AS (
 	    INSERT INTO cart.carts (id, status, channel_id, currency, locale, country, email, shipping_address, billing_address,
 	                            shipping_option_id, note, metadata, tax_included, subtotal, discount, shipping, shipping_tax,
 	                            tax, total, expires_at)
 	    SELECT id, 'open', channel_id, currency, locale, country, email, shipping_address, billing_address, shipping_option_id,
 	           note, metadata, tax_included, subtotal, discount, shipping, shipping_tax, tax, total,
-	           now() + $2 * interval '1 second'
+	           date_trunc('hour', now()) + interval '1 hour' + $2 * interval '1 second'
 	    FROM wanted
 	    RETURNING id, expires_at
 	)`
@@ -162,7 +163,7 @@ const saveCarts = wantedCarts + `, stored AS (
 	    SET version = c.version + 1, email = w.email, shipping_address = w.shipping_address, billing_address = w.billing_address,
 	        shipping_option_id = w.shipping_option_id, note = w.note, metadata = w.metadata, tax_included = w.tax_included,
 	        subtotal = w.subtotal, discount = w.discount, shipping = w.shipping, shipping_tax = w.shipping_tax, tax = w.tax,
-	        total = w.total, expires_at = now() + $2 * interval '1 second', updated_at = now()
+	        total = w.total, expires_at = date_trunc('hour', now()) + interval '1 hour' + $2 * interval '1 second', updated_at = now()
 	    FROM wanted w
 	    WHERE c.id = w.id AND c.version = w.version AND c.status = 'open' AND c.expires_at > clock_timestamp()
 	    RETURNING c.id, c.expires_at
