@@ -17,6 +17,7 @@ import (
 func withoutKey() map[string]string {
 	return map[string]string{
 		"cancelCheckout":       "a canceled checkout stays canceled",
+		"giveUpCheckout":       "a canceled checkout stays canceled",
 		"replayDeadEvent":      "what is due again is not dead",
 		"replayDeadEvents":     "what is due again is not dead",
 		"createImport":         "the same file changes nothing the second time, and may be too large to compare",

@@ -45,6 +45,7 @@ func places() map[string]place {
 		"/admin/v1/imports/{id}":                        {own: imported("completed"), others: not("imp")},
 		"cancelImport":                                  {own: imported("queued"), others: not("imp")},
 		"/admin/v1/api-keys/{id}":                       {own: created("api-keys"), others: not("key")},
+		"/admin/v1/checkouts/{id}":                      {own: leftToAPerson, others: noCheckout},
 		"/admin/v1/payment-reviews/{id}":                {own: reviewed, others: not("prv")},
 		"/admin/v1/stock-reviews/{id}":                  {own: reviewedStock, others: not("srv")},
 	}
@@ -157,6 +158,20 @@ func announced(w *world, _ shopper) []string {
 	var id string
 	require.NoError(w.t, w.Admin().Get(w.t.Context(), &id, `SELECT id FROM catalog.outbox_events ORDER BY id LIMIT 1`))
 	return []string{ids.Encode("evt", id)}
+}
+
+// leftToAPerson is a checkout of nobody.
+func leftToAPerson(w *world, _ shopper) []string {
+	w.t.Helper()
+	id := ids.New()
+	_, err := w.Admin().Exec(w.t.Context(), `INSERT INTO checkout.attempts (id, reference, status, scope, request_hash, terms, deadline, lease_until, review_reason)
+		VALUES ($1, $2, 'review', 'guest', '', '{"method": "manual"}', now(), now(), 'payment_unknown')`, id, ids.Encode("co", id))
+	require.NoError(w.t, err)
+	return []string{ids.Encode("co", id)}
+}
+
+func noCheckout(_ []string, other shopper) map[string][]string {
+	return map[string][]string{"id: foreign": {renamed("co", other.cart)}, "id: of another kind": {other.cart}, "id: absent": absent("co")}
 }
 
 // reviewed is a payment that a person has to look at.

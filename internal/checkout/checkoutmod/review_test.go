@@ -75,6 +75,81 @@ func TestACheckoutIsNotLeftToAPersonBeforeItsOrderWasLookedFor(t *testing.T) {
 	assert.Equal(t, "review", w.status(reference))
 }
 
+func TestStaffGiveUpWhatNobodyCouldSayOfInTime(t *testing.T) {
+	w := newWorld(t)
+	_, publicID, reference, body := w.waiting(payments.StatusUnknown)
+	w.pass(25 * time.Hour)
+	w.recover()
+	require.Equal(t, "review", w.status(reference))
+	require.Equal(t, 403, w.giveUp(reference, "orders:read").status)
+	require.Equal(t, 404, w.giveUp("co_lost", "orders:write").status)
+
+	got := w.giveUp(reference, "orders:write")
+
+	require.Equal(t, 200, got.status, got.raw)
+	assert.Equal(t, "canceled", got.body["status"])
+	assert.Equal(t, "checkout_canceled", got.body["failure_code"])
+	assert.NotContains(t, got.body, "review_reason")
+	assert.Contains(t, w.calls.writes(), "void")
+	assert.EqualValues(t, 5, w.available("TEE-M"))
+	assert.Equal(t, "checkout_canceled", w.post("key-1", body).body["code"], "a late retry orders nothing")
+	w.calls.answer("")
+	assert.Equal(t, 201, w.post("key-2", byCart(publicID)).status, "the cart can be ordered")
+	w.verify()
+}
+
+func TestWhatStaffGiveUpGoesOnByItselfWhenAProviderIsAway(t *testing.T) {
+	w := newWorld(t)
+	_, _, reference, _ := w.waiting(payments.StatusUnknown)
+	w.pass(25 * time.Hour)
+	w.recover()
+	w.calls.on(w.calls.before, "void", outage)
+
+	away := w.giveUp(reference, "orders:write")
+	require.Equal(t, 200, away.status, away.raw)
+	assert.Equal(t, "canceling", away.body["status"])
+	w.calls.calm()
+	w.due()
+	w.recover()
+
+	assert.Equal(t, "canceled", w.status(reference))
+	w.verify()
+}
+
+// A refusal that came to a person, because not everything could be given back, stays the answer to its key.
+func TestWhatWasDeclinedStaysDeclinedWhenStaffGiveItUp(t *testing.T) {
+	w := newWorld(t)
+	w.putStock("TEE-M", 5)
+	_, publicID := w.putCart(line("TEE-M", 1))
+	body := byCart(publicID, byCard("tok_declined"))
+	w.calls.on(w.calls.before, "thaw", outage)
+	require.Equal(t, 503, w.post("key-1", body).status)
+	reference := w.reference()
+	w.pass(25 * time.Hour)
+	w.recover()
+	require.Equal(t, "review", w.status(reference))
+	w.calls.calm()
+
+	require.Equal(t, "canceled", w.giveUp(reference, "orders:write").body["status"])
+
+	again := w.post("key-1", body)
+	assert.Equal(t, 402, again.status, again.raw)
+	w.verify()
+}
+
+func TestWhatStaffGiveUpCompletesWhenItsOrderExists(t *testing.T) {
+	w := newWorld(t)
+	reference, body := w.placedUnheard()
+	w.exec(`UPDATE checkout.attempts SET status = 'review', review_reason = 'payment_unknown', payment_token = NULL, ends_at = NULL`)
+
+	got := w.giveUp(reference, "orders:write")
+
+	assert.Equal(t, "completed", got.body["status"], got.raw)
+	assert.NotEmpty(t, got.body["order_id"])
+	assert.NotContains(t, w.calls.writes(), "void")
+	w.assertOneOfEach(w.post("key-1", body))
+}
+
 // An older version of the program knows no ends of statuses: what it left open ends with its deadline.
 func TestAnOpenPaymentOfAnOlderVersionDoesNotStayForEver(t *testing.T) {
 	shared := newWorld(t)

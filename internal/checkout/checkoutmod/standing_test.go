@@ -23,6 +23,11 @@ func (w *world) cancel(id string, header map[string]string) answer {
 	return w.send(w.t.Context(), http.MethodPost, "/store/v1/checkouts/"+id+"/cancellation", header, nil)
 }
 
+func (w *world) giveUp(id, scope string) answer {
+	w.t.Helper()
+	return w.send(w.t.Context(), http.MethodPost, "/admin/v1/checkouts/"+id+"/cancellation", map[string]string{"Authorization": scope}, nil)
+}
+
 func checkoutToken(token string) map[string]string { return map[string]string{"Checkout-Token": token} }
 
 func byCartToken(token string) map[string]string { return map[string]string{"Cart-Token": token} }

@@ -62,6 +62,7 @@ func verbs() map[string]func(s *standing) answer {
 		"the same key":      func(s *standing) answer { return s.post("key-1", s.body) },
 		"another key":       func(s *standing) answer { return s.post("key-2", byCart(s.publicID)) },
 		"cancel":            func(s *standing) answer { return s.cancel(s.reference, byCartToken(cartToken)) },
+		"given up by staff": func(s *standing) answer { return s.giveUp(s.reference, "orders:write") },
 		"recovery":          func(s *standing) answer { s.due(); s.recover(); return answer{} },
 		"an event":          func(s *standing) answer { s.tell(s.reference); return answer{} },
 		"recovery, overdue": func(s *standing) answer { s.pass(21 * time.Minute); s.recover(); return answer{} },
@@ -70,7 +71,7 @@ func verbs() map[string]func(s *standing) answer {
 
 // TestC21WhatBecomesOfEveryStatus: after a verb, the status of the checkout, and what is answered.
 func TestC21WhatBecomesOfEveryStatus(t *testing.T) {
-	const refused, declined = "checkout_in_progress", "payment_declined"
+	const refused, declined, notStaffs = "checkout_in_progress", "payment_declined", "checkout_not_cancelable"
 	type outcome struct {
 		status string
 		answer int
@@ -79,11 +80,13 @@ func TestC21WhatBecomesOfEveryStatus(t *testing.T) {
 	silent := func(status string) outcome { return outcome{status: status} }
 	forward := map[string]outcome{
 		"the same key": {"completed", 201, ""}, "another key": {"", 409, refused}, "cancel": {"canceled", 200, ""},
-		"recovery": silent("completed"), "an event": silent("completed"), "recovery, overdue": silent("canceled")}
+		"given up by staff": {"", 409, notStaffs},
+		"recovery":          silent("completed"), "an event": silent("completed"), "recovery, overdue": silent("canceled")}
 	waiting := func(status, overdue string) map[string]outcome {
 		return map[string]outcome{
 			"the same key": {status, 202, ""}, "another key": {status, 409, refused}, "cancel": {"canceled", 200, ""},
-			"recovery": silent(status), "an event": silent(status), "recovery, overdue": silent(overdue)}
+			"given up by staff": {status, 409, notStaffs},
+			"recovery":          silent(status), "an event": silent(status), "recovery, overdue": silent(overdue)}
 	}
 	want := map[string]map[string]outcome{
 		"started": forward, "authorizing": forward,
@@ -91,17 +94,19 @@ func TestC21WhatBecomesOfEveryStatus(t *testing.T) {
 		"payment_unknown": waiting("payment_unknown", "payment_unknown"),
 		"canceling": {
 			"the same key": {"canceled", 402, declined}, "another key": {"canceled", 201, ""}, "cancel": {"canceled", 200, ""},
-			"recovery": silent("canceled"), "an event": silent("canceled"), "recovery, overdue": silent("canceled")},
+			"given up by staff": {"canceled", 200, ""},
+			"recovery":          silent("canceled"), "an event": silent("canceled"), "recovery, overdue": silent("canceled")},
 		"completed": {
 			"the same key": {"completed", 201, ""}, "another key": {"completed", 200, ""},
-			"cancel":   {"completed", 409, "checkout_not_cancelable"},
+			"cancel": {"completed", 409, "checkout_not_cancelable"}, "given up by staff": {"completed", 409, notStaffs},
 			"recovery": silent("completed"), "an event": silent("completed"), "recovery, overdue": silent("completed")},
 		"canceled": {
 			"the same key": {"canceled", 402, declined}, "another key": {"canceled", 201, ""}, "cancel": {"canceled", 200, ""},
-			"recovery": silent("canceled"), "an event": silent("canceled"), "recovery, overdue": silent("canceled")},
+			"given up by staff": {"canceled", 200, ""},
+			"recovery":          silent("canceled"), "an event": silent("canceled"), "recovery, overdue": silent("canceled")},
 		"review": {
 			"the same key": {"review", 202, ""}, "another key": {"review", 409, refused},
-			"cancel":   {"review", 409, "checkout_not_cancelable"},
+			"cancel": {"review", 409, "checkout_not_cancelable"}, "given up by staff": {"canceled", 200, ""},
 			"recovery": silent("review"), "an event": silent("review"), "recovery, overdue": silent("review")},
 	}
 	shared := newWorld(t)

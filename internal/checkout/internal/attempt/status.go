@@ -29,6 +29,8 @@ func next(status string) []string {
 		return []string{checkout.StatusCompleted, checkout.StatusCanceling, checkout.StatusReview}
 	case checkout.StatusCanceling:
 		return []string{checkout.StatusCanceled, checkout.StatusReview}
+	case checkout.StatusReview:
+		return []string{checkout.StatusCompleted, checkout.StatusCanceling}
 	default:
 		return nil
 	}
@@ -85,17 +87,21 @@ func (a *Attempt) Complete(placed orders.Placed) error {
 	}
 	order := placed.Order
 	a.First = &Standing{Status: order.Status, PaymentStatus: order.PaymentStatus, FulfillmentStatus: order.FulfillmentStatus, Payment: order.Payment}
-	a.OrderID, a.Total, a.EndsAt = placed.OrderID, order.Totals.Total, time.Time{}
+	a.OrderID, a.Total, a.EndsAt, a.ReviewReason = placed.OrderID, order.Totals.Total, time.Time{}, ""
 	a.erase()
 	return nil
 }
 
-// Cancel decides that everything held is given back. From here on there is no way forward.
+// Cancel decides that everything held is given back. From here on there is no way forward. What was said of an attempt that
+// was given up before, and came to a person, stays said.
 func (a *Attempt) Cancel(reason *fault.Error) error {
 	if err := a.move(checkout.StatusCanceling); err != nil {
 		return err
 	}
-	a.Failure, a.EndsAt = reason, a.ReadAt.Add(UnknownTime)
+	if a.Failure == nil {
+		a.Failure = reason
+	}
+	a.EndsAt, a.ReviewReason = a.ReadAt.Add(UnknownTime), ""
 	a.erase()
 	return nil
 }

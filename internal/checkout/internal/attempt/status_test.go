@@ -21,7 +21,7 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 	all := []string{checkout.StatusStarted, checkout.StatusAuthorizing, checkout.StatusActionRequired, checkout.StatusPaymentUnknown,
 		checkout.StatusCanceling, checkout.StatusCompleted, checkout.StatusCanceled, checkout.StatusReview}
 	waiting := []string{checkout.StatusActionRequired, checkout.StatusPaymentUnknown}
-	live := append([]string{checkout.StatusStarted, checkout.StatusAuthorizing}, waiting...)
+	open := append([]string{checkout.StatusStarted, checkout.StatusAuthorizing, checkout.StatusReview}, waiting...)
 	for _, verb := range []struct {
 		name string
 		do   func(a *attempt.Attempt) error
@@ -32,8 +32,8 @@ func TestC21EveryVerbFromEveryStatus(t *testing.T) {
 		{"await payment", (*attempt.Attempt).AwaitPayment, []string{checkout.StatusAuthorizing}, checkout.StatusPaymentUnknown},
 		{"await shopper", func(a *attempt.Attempt) error { return a.AwaitShopper(payments.Action{}) },
 			[]string{checkout.StatusAuthorizing, checkout.StatusPaymentUnknown}, checkout.StatusActionRequired},
-		{"complete", func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, live, checkout.StatusCompleted},
-		{"cancel", func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, live, checkout.StatusCanceling},
+		{"complete", func(a *attempt.Attempt) error { return a.Complete(orders.Placed{}) }, open, checkout.StatusCompleted},
+		{"cancel", func(a *attempt.Attempt) error { return a.Cancel(checkout.ErrCanceled) }, open, checkout.StatusCanceling},
 		{"undone", (*attempt.Attempt).Undone, []string{checkout.StatusCanceling}, checkout.StatusCanceled},
 		{"review", func(a *attempt.Attempt) error { return a.Review(attempt.ReviewNotUndone) }, append([]string{checkout.StatusCanceling}, waiting...), checkout.StatusReview},
 	} {

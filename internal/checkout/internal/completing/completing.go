@@ -65,6 +65,8 @@ type Store interface {
 	Begin(ctx context.Context, draft attempt.Attempt, life time.Duration) (a attempt.Attempt, begun bool, err error)
 	// Take takes the lease of an attempt that has not ended and that nobody else holds.
 	Take(ctx context.Context, id string) (a attempt.Attempt, taken bool, err error)
+	// TakeUp is Take for an attempt that was left to a person, or that is being undone.
+	TakeUp(ctx context.Context, id string) (a attempt.Attempt, taken bool, err error)
 	// Claim takes the lease of an attempt that is due because nobody has worked on it for a while, and counts the try.
 	Claim(ctx context.Context) (a attempt.Attempt, claimed bool, err error)
 	// Live answers the ids of those of the references that have not ended.
@@ -81,6 +83,8 @@ type Store interface {
 	Forget(ctx context.Context, limit int) (int, error)
 	// List answers attempts from new to old: those before an id, of a status; empty means all.
 	List(ctx context.Context, status, before string, limit int) ([]Listed, error)
+	// Entry answers one of them. Errors: checkout.ErrNotFound.
+	Entry(ctx context.Context, id string) (Listed, error)
 	// Count answers how many attempts have a status; empty means all.
 	Count(ctx context.Context, status string) (int64, error)
 }

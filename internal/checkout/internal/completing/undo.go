@@ -134,6 +134,42 @@ func (c *Checkouts) Cancel(ctx context.Context, req Access) (Outcome, error) {
 	return c.canceled(ctx, a.ID)
 }
 
+// GiveUp gives up for staff what was left to a person, and answers where it stands then: who gave it up does not have to wait
+// for a provider that is away.
+// Errors: checkout.ErrNotFound, ErrNotCancelable, ErrInProgress (it is being given up right now).
+func (c *Checkouts) GiveUp(ctx context.Context, id string) (Listed, error) {
+	work, cancel := working(ctx)
+	defer cancel()
+	held, taken, err := c.Store.TakeUp(work, id)
+	if err != nil {
+		return Listed{}, err
+	}
+	if !taken {
+		return c.givenUp(ctx, id)
+	}
+	_, err = c.travel(work, held, c.drop)
+	stands, lookErr := c.Store.Entry(ctx, id)
+	if err != nil && (lookErr != nil || stands.Status == checkout.StatusReview) {
+		return Listed{}, err
+	}
+	return stands, lookErr
+}
+
+// givenUp answers an attempt that was given up before.
+func (c *Checkouts) givenUp(ctx context.Context, id string) (Listed, error) {
+	stands, err := c.Store.Entry(ctx, id)
+	switch {
+	case err != nil, stands.Status == checkout.StatusCanceled:
+		return stands, err
+	case stands.Status == checkout.StatusCanceling, stands.Status == checkout.StatusReview:
+		return Listed{}, checkout.ErrInProgress.Detailf("the checkout is being given up at this moment; ask again").
+			Member(memberCheckout, stands.Reference)
+	default:
+		return Listed{}, checkout.ErrNotCancelable.Detailf("the checkout does not wait for a person").
+			Member(memberCheckout, stands.Reference)
+	}
+}
+
 // drop undoes an attempt, unless its order exists already.
 func (c *Checkouts) drop(ctx context.Context, t *trip) error {
 	if t.attempt.Status == checkout.StatusCanceling {

@@ -586,6 +586,9 @@ type ServerInterface interface {
 	// ListCheckouts List checkouts
 	// (GET /admin/v1/checkouts)
 	ListCheckouts(w http.ResponseWriter, r *http.Request, params ListCheckoutsParams)
+	// GiveUpCheckout Give up a checkout that waits for a person
+	// (POST /admin/v1/checkouts/{id}/cancellation)
+	GiveUpCheckout(w http.ResponseWriter, r *http.Request, id string)
 	// CreateCheckout Check out
 	// (POST /store/v1/checkouts)
 	CreateCheckout(w http.ResponseWriter, r *http.Request, params CreateCheckoutParams)
@@ -604,6 +607,12 @@ type Unimplemented struct{}
 // ListCheckouts List checkouts
 // (GET /admin/v1/checkouts)
 func (_ Unimplemented) ListCheckouts(w http.ResponseWriter, r *http.Request, params ListCheckoutsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GiveUpCheckout Give up a checkout that waits for a person
+// (POST /admin/v1/checkouts/{id}/cancellation)
+func (_ Unimplemented) GiveUpCheckout(w http.ResponseWriter, r *http.Request, id string) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -697,6 +706,32 @@ func (siw *ServerInterfaceWrapper) ListCheckouts(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCheckouts(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GiveUpCheckout operation middleware
+func (siw *ServerInterfaceWrapper) GiveUpCheckout(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveUpCheckout(w, r, id)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1136,6 +1171,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/admin/v1/checkouts", wrapper.ListCheckouts)
 	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/admin/v1/checkouts/{id}/cancellation", wrapper.GiveUpCheckout)
+	})
 
 	return r
 }
@@ -1180,6 +1218,45 @@ type ListCheckoutsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCheckoutsdefaultApplicationProblemPlusJSONResponse) VisitListCheckoutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveUpCheckoutRequestObject struct {
+	ID string `json:"id"`
+}
+
+type GiveUpCheckoutResponseObject interface {
+	VisitGiveUpCheckoutResponse(w http.ResponseWriter) error
+}
+
+type GiveUpCheckout200JSONResponse AdminCheckout
+
+func (response GiveUpCheckout200JSONResponse) VisitGiveUpCheckoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveUpCheckoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveUpCheckoutdefaultApplicationProblemPlusJSONResponse) VisitGiveUpCheckoutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1466,6 +1543,9 @@ type StrictServerInterface interface {
 	// ListCheckouts List checkouts
 	// (GET /admin/v1/checkouts)
 	ListCheckouts(ctx context.Context, request ListCheckoutsRequestObject) (ListCheckoutsResponseObject, error)
+	// GiveUpCheckout Give up a checkout that waits for a person
+	// (POST /admin/v1/checkouts/{id}/cancellation)
+	GiveUpCheckout(ctx context.Context, request GiveUpCheckoutRequestObject) (GiveUpCheckoutResponseObject, error)
 	// CreateCheckout Check out
 	// (POST /store/v1/checkouts)
 	CreateCheckout(ctx context.Context, request CreateCheckoutRequestObject) (CreateCheckoutResponseObject, error)
@@ -1535,6 +1615,32 @@ func (sh *strictHandler) ListCheckouts(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListCheckoutsResponseObject); ok {
 		if err := validResponse.VisitListCheckoutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GiveUpCheckout operation middleware
+func (sh *strictHandler) GiveUpCheckout(w http.ResponseWriter, r *http.Request, id string) {
+	var request GiveUpCheckoutRequestObject
+
+	request.ID = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveUpCheckout(ctx, request.(GiveUpCheckoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveUpCheckout")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveUpCheckoutResponseObject); ok {
+		if err := validResponse.VisitGiveUpCheckoutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/completing"
 	"github.com/rialto-commerce/rialto/internal/orders"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
@@ -28,6 +29,19 @@ func (h *Handlers) ListCheckouts(ctx context.Context, request ListCheckoutsReque
 		answer.Body.Data[i] = admin(listed)
 	}
 	return answer, nil
+}
+
+// GiveUpCheckout implements StrictServerInterface.
+func (h *Handlers) GiveUpCheckout(ctx context.Context, request GiveUpCheckoutRequestObject) (GiveUpCheckoutResponseObject, error) {
+	id, ok := ids.Decode(checkout.CheckoutPrefix, request.ID)
+	if !ok {
+		return nil, checkout.ErrNotFound
+	}
+	stands, err := h.checkouts.GiveUp(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return GiveUpCheckout200JSONResponse(admin(stands)), nil
 }
 
 func admin(l completing.Listed) AdminCheckout {

@@ -28,6 +28,16 @@ RETURNING ` + columns
 	return a, taken, wrap("take the lease on checkout", err)
 }
 
+// TakeUp implements completing.Store.
+func (s *Store) TakeUp(ctx context.Context, id string) (attempt.Attempt, bool, error) {
+	const query = `UPDATE checkout.attempts
+SET lease_epoch = lease_epoch + 1, lease_until = now() + make_interval(secs => $2), updated_at = now()
+WHERE id = $1 AND lease_until <= now() AND status IN ('review', 'canceling')
+RETURNING ` + columns
+	a, taken, err := s.one(ctx, query, id, attempt.Lease.Seconds())
+	return a, taken, wrap("take up checkout", err)
+}
+
 // Claim implements completing.Store.
 func (s *Store) Claim(ctx context.Context) (attempt.Attempt, bool, error) {
 	const query = `UPDATE checkout.attempts
