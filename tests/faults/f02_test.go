@@ -36,6 +36,7 @@ func TestAPostgreSQLOfItsOwn(t *testing.T) {
 	s := open(t, shop.Setup{Server: p.dsn()})
 
 	t.Run("F02 PostgreSQL crashes and comes back", func(t *testing.T) { crashes(s.in(t), p) })
+	t.Run("F25 the disk is full", func(t *testing.T) { full(s.in(t), p) })
 	t.Run("F10 others take every connection", func(t *testing.T) { crowded(s.in(t)) })
 	t.Run("F10 a server starts while others have every connection", func(t *testing.T) { startsCrowded(s.in(t)) })
 }
@@ -66,6 +67,40 @@ func crashes(s stage, p *postgres) {
 	tr.requireHonest(visits)
 	tr.requireOnce(visits)
 	s.settles()
+}
+
+// full has no room for another order, while there is some for carts. A file of PostgreSQL's log has 16 MiB, so the table that may not
+// grow is made larger than that, and full of what is no larger than what comes.
+func full(s stage, p *postgres) {
+	p.t = s.t
+	server, pid := s.Replicas[0], s.Replicas[0].PID()
+	s.exec(`INSERT INTO orders.decided_references (reference) SELECT 'filler-' || g FROM generate_series(1, 400000) AS g`)
+	size := s.text(`SELECT pg_relation_size('orders.decided_references')::text`)
+	tr := s.visitors(50, buy, browse, buy, look, buy, collect, buy, alive)
+	s.served(tr, 1)
+
+	p.limitFiles(size, s.sessions())
+	s.refused(tr, 20)
+	require.True(s.t, server.Ready(), "there is no room for orders, and everything else")
+	p.limitFiles("unlimited", s.sessions())
+	s.served(tr, 5)
+	visits := tr.end()
+
+	require.Equal(s.t, pid, server.PID(), "the server is the same")
+	tr.requireHonest(visits)
+	for _, v := range visits {
+		require.True(s.t, v.kind == buy || v.done(), "%s", v)
+	}
+	tr.requireOnce(visits)
+	s.exec(`DELETE FROM orders.decided_references WHERE reference LIKE 'filler-%'`)
+	s.settles()
+}
+
+// sessions are the processes that work for somebody.
+func (s stage) sessions() (pids []int64) {
+	s.t.Helper()
+	require.NoError(s.t, s.Admin().Select(s.t.Context(), &pids, `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'`))
+	return pids
 }
 
 // crowd is others who take connections of PostgreSQL.

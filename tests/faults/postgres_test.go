@@ -4,9 +4,12 @@ package faults
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,12 +67,34 @@ func (p *postgres) dsn() string {
 // crash is pg_ctl stop -m immediate.
 func (p *postgres) crash() {
 	p.t.Helper()
+	require.NoError(p.t, syscall.Kill(p.pid(), syscall.SIGQUIT))
+	require.NoError(p.t, p.server.Stop(p.t.Context()))
+}
+
+// pid is that of the process which all others of the server come from.
+func (p *postgres) pid() int {
+	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(p.config.Dir, "postgres.json"))
 	require.NoError(p.t, err)
 	var running struct {
 		PID int `json:"pid"`
 	}
 	require.NoError(p.t, json.Unmarshal(text, &running))
-	require.NoError(p.t, syscall.Kill(running.PID, syscall.SIGQUIT))
-	require.NoError(p.t, p.server.Stop(p.t.Context()))
+	return running.PID
+}
+
+// limitFiles lets no file of the server grow beyond a size in bytes, or "unlimited": neither of the sessions that it has nor of
+// those that it begins. Limits are the business of the user that the server runs as.
+func (p *postgres) limitFiles(size string, sessions []int64) {
+	p.t.Helper()
+	info, err := os.Stat(fmt.Sprintf("/proc/%d", p.pid()))
+	require.NoError(p.t, err)
+	owner, known := info.Sys().(*syscall.Stat_t)
+	require.True(p.t, known)
+	for _, pid := range append(sessions, int64(p.pid())) {
+		cmd := exec.Command("prlimit", "--pid", strconv.FormatInt(pid, 10), "--fsize="+size+":unlimited")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid, NoSetGroups: true}}
+		said, err := cmd.CombinedOutput()
+		require.NoError(p.t, err, "%s", said)
+	}
 }
