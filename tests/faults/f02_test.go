@@ -140,15 +140,19 @@ func (c *crowd) leave() {
 	_ = c.db.Close()
 }
 
+// disconnect ends every connection of the shop.
+func (s stage) disconnect() {
+	s.t.Helper()
+	s.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rialto-served'`)
+}
+
 // takeAll has others take the connections of the shop.
 func (s stage) takeAll() *crowd {
 	s.t.Helper()
-	const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rialto-served'`
 	others := s.crowd()
 	require.Eventually(s.t, func() bool {
 		require.NoError(s.t, others.grow(s.t.Context()))
-		var ended []bool
-		require.NoError(s.t, s.Admin().Select(s.t.Context(), &ended, end))
+		s.disconnect()
 		require.NoError(s.t, others.grow(s.t.Context()))
 		return s.Int(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rialto-served'`) == 0
 	}, recovery, time.Millisecond)

@@ -5,6 +5,7 @@ package faults
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ func TestADatabaseThatFails(t *testing.T) {
 	run("F06 every answer is late and in pieces", late)
 	run("F07 a hot row holds every connection", hot)
 	run("F09 a table is locked", locked)
+	run("F11 PostgreSQL takes no writes for a while", readOnly)
 	run("F30 slow clients", slowClients)
 }
 
@@ -140,6 +142,43 @@ func swallowed(s stage) {
 	require.Less(s.t, slowest(visits, during), deadline+machine, "%v", worst(visits, during))
 	tr.requireHonest(visits)
 	s.t.Logf("ready %s after, slowest answer %s, of the machine %s", ready, slowest(visits, during), machine)
+	tr.requireOnce(visits)
+	s.settles()
+}
+
+// readOnly has the shop connected to a PostgreSQL that only answers, as one that another has taken the place of.
+func readOnly(s stage) {
+	const alter = `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = WORD', current_database()); END $$`
+	pid := s.Replicas[0].PID()
+	tr := s.visitors(50, browse, buy, look, collect, alive)
+	s.served(tr, 5)
+
+	s.exec(strings.Replace(alter, "WORD", "on", 1))
+	s.disconnect()
+	s.refused(tr, 5)
+	s.disconnect() // those that were on their way in when it began
+	s.refused(tr, 5)
+	from := time.Now()
+	s.refused(tr, 50)
+	to := time.Now()
+	s.exec(strings.Replace(alter, "WORD", "off", 1))
+	s.served(tr, 5)
+	visits := tr.end()
+
+	require.Equal(s.t, pid, s.Replicas[0].PID())
+	tr.requireHonest(visits)
+	looked := 0
+	for _, v := range visits {
+		if v.began.Before(from) || v.ended().After(to) {
+			continue
+		}
+		if v.kind == look {
+			looked++
+		}
+		writes := v.kind == buy || v.kind == collect
+		require.NotEqual(s.t, writes, v.done(), "%s", v)
+	}
+	require.Greater(s.t, looked, 5, "what is only read is answered")
 	tr.requireOnce(visits)
 	s.settles()
 }

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type pqConn interface {
 	driver.Pinger
 	driver.QueryerContext
 	driver.SessionResetter
+	driver.Tx
 	driver.Validator
 }
 
@@ -60,7 +62,19 @@ func (s session) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx,
 			<-cut // or it would cut short what somebody else does with the session next
 		}
 	}()
-	return s.pqConn.BeginTx(ctx, opts)
+	if opts.Isolation != driver.IsolationLevel(sql.LevelReadCommitted) || opts.ReadOnly {
+		return s.pqConn.BeginTx(ctx, opts)
+	}
+	return s.begin(ctx)
+}
+
+// begin says nothing of writing. The driver would say that the transaction writes, and so have it write where whoever looks
+// after the database has set that nobody is to.
+func (s session) begin(ctx context.Context) (driver.Tx, error) {
+	if _, err := s.pqConn.ExecContext(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+		return nil, err
+	}
+	return s.pqConn, nil
 }
 
 // Close implements driver.Conn. It closes the connection in any case; that the server could not be told is no fault.

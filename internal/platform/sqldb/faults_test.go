@@ -213,6 +213,13 @@ func TestAReadOnlyServerIsUnavailable(t *testing.T) {
 	if _, err := db.Exec(t.Context(), setQuantity, 1, 1); !errors.Is(err, sqldb.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
+	err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(t.Context(), setQuantity, 1, 1)
+		return err
+	})
+	if !errors.Is(err, sqldb.ErrUnavailable) {
+		t.Errorf("in a transaction: %v", err)
+	}
 }
 
 func TestATerminatedIdleConnectionGoesUnnoticed(t *testing.T) {
