@@ -88,15 +88,21 @@ func (c importCmd) Run(ctx context.Context, cfg app.Config) error {
 					fmt.Fprintf(os.Stderr, "rows %d, products %d, rows failed %d\n", i.Summary.Rows, i.Summary.Products, i.Summary.Failed)
 				}
 			},
-			Report: func(e integrations.RowError) {
-				fmt.Fprintf(os.Stderr, "row %d: %s: %s (%s)\n", e.Row, e.Column, e.Message, e.Code)
-			}})
+			Report: func(e integrations.RowError) { fmt.Fprintln(os.Stderr, describe(e)) }})
 		if err != nil {
 			return err
 		}
 		printSummary(done)
 		return nil
 	})
+}
+
+// describe names the column of a mistake where it is in one.
+func describe(e integrations.RowError) string {
+	if e.Column == "" {
+		return fmt.Sprintf("row %d: %s (%s)", e.Row, e.Message, e.Code)
+	}
+	return fmt.Sprintf("row %d: %s: %s (%s)", e.Row, e.Column, e.Message, e.Code)
 }
 
 func printSummary(i integrations.Import) {
