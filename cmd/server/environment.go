@@ -40,18 +40,18 @@ func settingNames(parser *kong.Kong) []string {
 	return names
 }
 
-// moduleDatabaseURLs collects <MODULE>_DATABASE_URL, such as INVENTORY_DATABASE_URL.
-func moduleDatabaseURLs(environ []string) map[string]string {
-	urls := map[string]string{}
+// moduleSettings collects what is set for modules by name, such as INVENTORY_DATABASE_URL with the ending _DATABASE_URL.
+func moduleSettings(environ []string, ending string) map[string]string {
+	settings := map[string]string{}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		for _, module := range app.Modules() {
-			if name == strings.ToUpper(module)+"_DATABASE_URL" {
-				urls[module] = value
+			if name == strings.ToUpper(module)+ending && value != "" {
+				settings[module] = value
 			}
 		}
 	}
-	return urls
+	return settings
 }
 
 // version is the module's version, which Go knows of an installed release, with the revision it was built from.

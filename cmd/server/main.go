@@ -62,7 +62,8 @@ func run(ctx context.Context, args, environ []string) error {
 		return err
 	}
 	commands.Version.number = version()
-	commands.ModuleDatabaseURLs = moduleDatabaseURLs(environ)
+	commands.ModuleDatabaseURLs = moduleSettings(environ, "_DATABASE_URL")
+	commands.ModuleURLs = moduleSettings(environ, "_URL")
 	commands.Log = slog.New(sparselog.New(slog.NewJSONHandler(os.Stderr, nil), time.Second, time.Now))
 	slog.SetDefault(commands.Log)
 	err = parsed.Run(ctx, commands.Config)

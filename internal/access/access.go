@@ -25,6 +25,7 @@ type Service interface {
 	Authenticate(ctx context.Context, req AuthenticateRequest) (Key, error)
 	// CreateKey makes a key with the scopes of a role. The secret is in this answer only.
 	// Errors: ErrUnknownRole, ErrInvalidKey.
+	//rialto:once
 	CreateKey(ctx context.Context, req CreateKeyRequest) (CreatedKey, error)
 }
 

@@ -32,7 +32,10 @@ type App struct {
 	keys      map[string]*idempotency.Keys
 	readiness *httpserver.Readiness
 	documents *docs.Documents
+	// handler serves the public, internal other processes of the shop; internal may be nil.
 	handler   http.Handler
+	internal  http.Handler
+	neighbors *neighbors
 	metrics   *prometheus.Registry
 }
 
@@ -55,11 +58,19 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 
 func (a *App) build() error {
 	var err error
-	if a.modules, err = buildModules(a.cfg, a.databases); err != nil {
+	if a.neighbors, err = a.newNeighbors(); err != nil {
+		return err
+	}
+	if a.modules, err = buildModules(a.cfg, a.databases, a.neighbors.caller); err != nil {
 		return err
 	}
 	a.relays = a.newRelays()
-	a.metrics.MustRegister(newBacklog(a.relays), a.modules.payments.Metrics())
+	a.metrics.MustRegister(newBacklog(a.relays))
+	for _, module := range a.modules.here {
+		if m, ok := module.(measured); ok {
+			a.metrics.MustRegister(m.Metrics())
+		}
+	}
 	if a.keys, err = a.newKeys(); err != nil {
 		return err
 	}
@@ -72,8 +83,12 @@ func (a *App) build() error {
 	if err != nil {
 		return err
 	}
-	a.handler, err = a.router(rules, httpserver.RouterOptions{
-		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics), Streams: rules.Streams})
+	options := httpserver.RouterOptions{
+		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics), Streams: rules.Streams}
+	if a.handler, err = a.router(rules, options); err != nil {
+		return err
+	}
+	a.internal, err = a.internalHandler(rules, options)
 	return err
 }
 
@@ -124,15 +139,22 @@ func (a *App) Work(ctx context.Context) error {
 	for dsn, schemas := range a.databases.schemasByURL() {
 		group.Go(func() error { return growth.New(a.databases.byURL[dsn].background, schemas).Run(ctx) })
 	}
-	for name, run := range a.modules.workers() {
-		group.Go(func() error {
-			if err := run(ctx); err != nil && ctx.Err() == nil {
-				return fmt.Errorf("background work of %s: %w", name, err)
-			}
-			return nil
-		})
+	for name, module := range a.modules.here {
+		group.Go(func() error { return work(ctx, name, module) })
 	}
 	return group.Wait()
+}
+
+// work does a module's background work, if it has any, until ctx ends.
+func work(ctx context.Context, name string, m module) error {
+	w, ok := m.(worker)
+	if !ok {
+		return nil
+	}
+	if err := w.Run(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("background work of %s: %w", name, err)
+	}
+	return nil
 }
 
 // Drain delivers every event that is due, and those that these cause, before it returns.

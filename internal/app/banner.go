@@ -25,7 +25,7 @@ type bannerFacts struct {
 
 // printBanner says where everything is, and a command that buys something when there is something to buy.
 func (a *App) printBanner(ctx context.Context, out io.Writer, adminKey string) error {
-	channel, err := a.modules.channels.Service().Resolve(ctx, channels.ResolveRequest{})
+	channel, err := a.modules.channels.Resolve(ctx, channels.ResolveRequest{})
 	if err != nil {
 		return err
 	}

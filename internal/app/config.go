@@ -50,8 +50,14 @@ type Config struct {
 	EventRetention time.Duration `env:"RIALTO_EVENT_RETENTION" validate:"omitempty,min=24h" default:"720h" help:"How long events are kept that everybody has handled, at least 24h; 0 for ever. The last event of a thing is kept longer."`
 	PgBin          string        `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
 
-	// ModuleDatabaseURLs gives a module its own database, by module name.
+	Modules       []string `env:"RIALTO_MODULES" help:"Run these modules only, for other processes of the shop, and not its API. Default: the API, and all modules that have no <MODULE>_URL."`
+	AppURL        string   `env:"RIALTO_APP_URL" validate:"omitempty,http_url" help:"Internal address of the process with the API, for one that runs modules only."`
+	InternalAddr  string   `env:"RIALTO_INTERNAL_ADDR" validate:"omitempty,address" help:"Where other processes of the shop call this one; keep it private."`
+	InternalToken string   `env:"RIALTO_INTERNAL_TOKEN" help:"What the processes of the shop know each other by (32 characters or more); several, separated by commas, for rotation: the first is shown."`
+
+	// ModuleDatabaseURLs gives a module its own database, and ModuleURLs a process of its own, by module name.
 	ModuleDatabaseURLs map[string]string `kong:"-"`
+	ModuleURLs         map[string]string `kong:"-"`
 	Log                *slog.Logger      `kong:"-"`
 }
 
@@ -98,8 +104,10 @@ func (c Config) check() error {
 	if _, err = c.secrets(); err != nil {
 		return err
 	}
-	_, err = c.provider()
-	return err
+	if _, err = c.provider(); err != nil {
+		return err
+	}
+	return c.checkTopology()
 }
 
 // provider is the payment provider over HTTP, if there is one.

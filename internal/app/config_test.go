@@ -41,6 +41,35 @@ func TestSettingsThatCannotWorkAreRefusedByName(t *testing.T) {
 	}
 }
 
+func TestProcessesThatCannotFindEachOtherAreRefused(t *testing.T) {
+	working := app.Config{Addr: ":8080", MetricsAddr: ":9464", PoolRequests: 1, PoolReads: 1, PoolBackground: 1, Log: slog.Default(), SecretKey: strings.Repeat("k", 32),
+		Modules: []string{"inventory"}, InternalAddr: ":9090", InternalToken: strings.Repeat("t", 32), AppURL: "http://app:9090"}
+	for name, spoil := range map[string]func(*app.Config){
+		`RIALTO_MODULES: "stock" is no module`: func(c *app.Config) { c.Modules = []string{"stock"} },
+		"RIALTO_MODULES: inventory is to be in this process": func(c *app.Config) {
+			c.ModuleURLs = map[string]string{"inventory": "http://inventory:9090"}
+		},
+		"INVENTORY_URL": func(c *app.Config) {
+			c.Modules, c.AppURL, c.ModuleURLs = nil, "", map[string]string{"inventory": "inventory:9090"}
+		},
+		"RIALTO_APP_URL: this process has the API": func(c *app.Config) { c.Modules = nil },
+		"RIALTO_APP_URL is needed":                 func(c *app.Config) { c.AppURL = "" },
+		"RIALTO_APP_URL: \"app\" is not":           func(c *app.Config) { c.AppURL = "app" },
+		"RIALTO_INTERNAL_ADDR is needed":           func(c *app.Config) { c.InternalAddr = "" },
+		"RIALTO_INTERNAL_ADDR: \"9090\" is not":    func(c *app.Config) { c.InternalAddr = "9090" },
+		"RIALTO_INTERNAL_TOKEN":                    func(c *app.Config) { c.InternalToken = "short" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := working
+			spoil(&cfg)
+
+			_, err := app.New(t.Context(), cfg)
+
+			require.ErrorContains(t, err, name)
+		})
+	}
+}
+
 func TestLocalURLReachesAListenerThatNamesNoHost(t *testing.T) {
 	for addr, want := range map[string]string{":8080": "http://127.0.0.1:8080", "0.0.0.0:80": "http://127.0.0.1:80",
 		"[::]:80": "http://127.0.0.1:80", "127.0.0.1:8080": "http://127.0.0.1:8080", "shop:1": "http://shop:1"} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
@@ -63,7 +64,7 @@ type databases struct {
 
 func openDatabases(ctx context.Context, cfg Config) (*databases, error) {
 	d := &databases{byURL: map[string]*pools{}, cfg: cfg}
-	for _, module := range Modules() {
+	for _, module := range cfg.present() {
 		dsn := cfg.databaseURL(module)
 		if d.byURL[dsn] != nil {
 			continue
@@ -82,7 +83,7 @@ func (d *databases) of(module string) *pools { return d.byURL[d.cfg.databaseURL(
 // schemasByURL says which modules' schemas each database holds.
 func (d *databases) schemasByURL() map[string][]string {
 	schemas := map[string][]string{}
-	for _, module := range Modules() {
+	for _, module := range d.cfg.present() {
 		dsn := d.cfg.databaseURL(module)
 		schemas[dsn] = append(schemas[dsn], module)
 	}
@@ -100,10 +101,10 @@ func (d *databases) close() error {
 // WithDatabase runs do with a database to use: the configured one, the one of a server that runs in the same data
 // directory, or a private one for as long as do runs.
 func WithDatabase(ctx context.Context, cfg Config, do func(Config) error) error {
-	if cfg.DatabaseURL != "" {
+	if !cfg.private() {
 		return do(cfg)
 	}
-	cfg, err := private(cfg)
+	cfg, err := settle(cfg)
 	if err != nil {
 		return err
 	}
@@ -120,17 +121,22 @@ func WithDatabase(ctx context.Context, cfg Config, do func(Config) error) error 
 
 // complete is a configuration with what it leaves to Rialto, checked before anything is touched.
 func complete(cfg Config) (Config, error) {
-	if cfg.DatabaseURL == "" {
+	if cfg.private() {
 		var err error
-		if cfg, err = private(cfg); err != nil {
+		if cfg, err = settle(cfg); err != nil {
 			return cfg, err
 		}
 	}
 	return cfg, cfg.check()
 }
 
-// private completes the configuration of a shop that lives in its data directory.
-func private(cfg Config) (Config, error) {
+// private says whether a module of this process has no database yet, and so gets one in the data directory.
+func (c Config) private() bool {
+	return slices.ContainsFunc(c.present(), func(module string) bool { return c.databaseURL(module) == "" })
+}
+
+// settle completes the configuration of a shop that lives in its data directory.
+func settle(cfg Config) (Config, error) {
 	dataDir, err := filepath.Abs(cfg.DataDir)
 	if err != nil {
 		return cfg, err
@@ -153,12 +159,14 @@ func withPrivate(ctx context.Context, cfg Config, do func(Config) error) (err er
 	return do(cfg)
 }
 
-// Migrate brings every module's tables up to date, in the database that holds them.
+// Migrate brings the tables of the modules of this process up to date, in the databases that hold them.
 func Migrate(ctx context.Context, cfg Config, roles bool) error {
 	byURL := map[string][]schema.Module{}
 	for _, module := range migrations.Modules() {
-		dsn := cfg.databaseURL(module.Name)
-		byURL[dsn] = append(byURL[dsn], module)
+		if cfg.has(module.Name) {
+			dsn := cfg.databaseURL(module.Name)
+			byURL[dsn] = append(byURL[dsn], module)
+		}
 	}
 	for dsn, modules := range byURL {
 		if err := schema.Up(ctx, dsn, modules); err != nil {

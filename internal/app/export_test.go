@@ -10,3 +10,8 @@ import (
 func Until(ctx context.Context, log *slog.Logger, limit, first time.Duration, try func() error) error {
 	return patience{limit: limit, first: first, longest: 4 * first}.until(ctx, log, try)
 }
+
+// Built are the modules that the composition root can build, in its order.
+func Built() []string {
+	return each(new(modules).builders(), func(b builder) string { return b.module })
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/platform/contract"
@@ -14,10 +15,11 @@ import (
 // expiryInterval is how often idempotency keys are looked through for expired ones.
 const expiryInterval = time.Hour
 
-// keeping are the modules that keep idempotency keys, and the tags of their operations. The rows of checkouts and of order
-// commands are such keys themselves.
-func keeping() []string {
-	return []string{"access", "cart", "catalog", "channels", "fulfillment", "inventory", "pricing", "tax"}
+// keeping are the modules of this process that keep idempotency keys, and the tags of their operations. The rows of checkouts
+// and of order commands are such keys themselves.
+func (a *App) keeping() []string {
+	all := []string{"access", "cart", "catalog", "channels", "fulfillment", "inventory", "pricing", "tax"}
+	return slices.DeleteFunc(all, func(module string) bool { return !a.cfg.has(module) })
 }
 
 // newKeys makes the idempotency keys of the modules, by name.
@@ -27,7 +29,7 @@ func (a *App) newKeys() (map[string]*idempotency.Keys, error) {
 		return nil, err
 	}
 	keys := map[string]*idempotency.Keys{}
-	for _, module := range keeping() {
+	for _, module := range a.keeping() {
 		keys[module] = idempotency.NewKeys(a.databases.of(module).requests, module, secrets...)
 	}
 	return keys, nil
@@ -48,7 +50,7 @@ func (a *App) once(api *contract.Contract) func(http.Handler) http.Handler {
 func (a *App) expireKeys(ctx context.Context) error {
 	return periodic.Run(ctx, expiryInterval, "drop expired idempotency keys", func(ctx context.Context) error {
 		var errs []error
-		for _, module := range keeping() {
+		for _, module := range a.keeping() {
 			errs = append(errs, idempotency.Sweep(ctx, a.databases.of(module).background, module))
 		}
 		return errors.Join(errs...)

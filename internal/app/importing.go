@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -21,7 +22,11 @@ var errNoPicture = fault.New("not_found", "there is no such picture")
 
 // Import brings a file of products into the shop, in this process or in a server that is at it first.
 func (a *App) Import(ctx context.Context, req ImportRequest) (integrations.Import, error) {
-	return a.modules.integrations.Import(ctx, integrationsmod.ImportRequest(req))
+	built, here := a.modules.here["integrations"].(*integrationsmod.Module)
+	if !here {
+		return integrations.Import{}, errors.New("the module integrations is in another process: import there, or with POST /admin/v1/imports")
+	}
+	return built.Import(ctx, integrationsmod.ImportRequest(req))
 }
 
 // ImportRequest is a file to import. Progress hears how far it is, Report of each row that is not as it should be.
@@ -41,18 +46,18 @@ func (a *App) ResetDemo(ctx context.Context) error { return demo.Reset(ctx, a.de
 
 // RebuildStorefront refreshes every product in every channel.
 func (a *App) RebuildStorefront(ctx context.Context) error {
-	_, err := a.modules.storefront.Service().Rebuild(ctx, storefront.RebuildRequest{})
+	_, err := a.modules.storefront.Rebuild(ctx, storefront.RebuildRequest{})
 	return err
 }
 
 func (a *App) demoServices() demo.Services {
-	return demo.Services{Catalog: a.modules.catalog.Service(), Pricing: a.modules.pricing.Service(), Inventory: a.modules.inventory.Service(),
-		Channels: a.modules.channels.Service(), Fulfillment: a.modules.fulfillment.Service(), Tax: a.modules.tax.Service()}
+	return demo.Services{Catalog: a.modules.catalog, Pricing: a.modules.pricing, Inventory: a.modules.inventory,
+		Channels: a.modules.channels, Fulfillment: a.modules.fulfillment, Tax: a.modules.tax}
 }
 
 // loadDemoIfEmpty loads the demo shop, and has it on the shelves, unless the shop has a product already.
 func (a *App) loadDemoIfEmpty(ctx context.Context) error {
-	first, err := a.modules.catalog.Service().ProductIDs(ctx, catalog.ProductIDsRequest{Limit: 1})
+	first, err := a.modules.catalog.ProductIDs(ctx, catalog.ProductIDsRequest{Limit: 1})
 	if err != nil || len(first.IDs) > 0 {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rialto-commerce/rialto/internal/access/accessmod"
 	"github.com/rialto-commerce/rialto/internal/cart/cartmod"
@@ -21,37 +22,28 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 	"github.com/rialto-commerce/rialto/internal/platform/tokens"
 	"github.com/rialto-commerce/rialto/internal/pricing/pricingmod"
 	"github.com/rialto-commerce/rialto/internal/storefront/storefrontmod"
 	"github.com/rialto-commerce/rialto/internal/tax/taxmod"
 )
 
-// modules are the built modules of the shop.
+// modules are the modules of the shop: the front doors of all, and what this process has of them.
 type modules struct {
-	access       *accessmod.Module
-	channels     *channelsmod.Module
-	catalog      *catalogmod.Module
-	pricing      *pricingmod.Module
-	inventory    *inventorymod.Module
-	tax          *taxmod.Module
-	fulfillment  *fulfillmentmod.Module
-	payments     *paymentsmod.Module
-	cart         *cartmod.Module
-	orders       *ordersmod.Module
-	checkout     *checkoutmod.Module
-	storefront   *storefrontmod.Module
-	integrations *integrationsmod.Module
-	log          *slog.Logger
+	services
+	here map[string]module
+	log  *slog.Logger
 	// announcing are the schemas with an outbox.
 	announcing []string
 }
 
-// routed is a module with routes.
-type routed interface{ Mount(r chi.Router) }
+// module is what every module of this process is; some are worker, verified or measured as well.
+type module interface{ Mount(r chi.Router) }
 
-func (m *modules) routed() []routed {
-	return []routed{m.access, m.channels, m.catalog, m.pricing, m.inventory, m.tax, m.fulfillment, m.payments, m.cart, m.orders, m.checkout, m.storefront, m.integrations}
+// worker is a module with background work of its own.
+type worker interface {
+	Run(ctx context.Context) error
 }
 
 // verified is a module with promises that its constraints cannot keep alone.
@@ -59,20 +51,8 @@ type verified interface {
 	Verify(ctx context.Context) ([]invariant.Violation, error)
 }
 
-func (m *modules) verified() map[string]verified {
-	return map[string]verified{
-		"channels": m.channels, "catalog": m.catalog, "pricing": m.pricing, "inventory": m.inventory, "fulfillment": m.fulfillment,
-		"payments": m.payments, "cart": m.cart, "orders": m.orders, "checkout": m.checkout, "integrations": m.integrations,
-	}
-}
-
-// workers are the modules with background work of their own.
-func (m *modules) workers() map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{
-		"channels": m.channels.Run, "catalog": m.catalog.Run, "pricing": m.pricing.Run, "tax": m.tax.Run, "fulfillment": m.fulfillment.Run,
-		"inventory": m.inventory.Run, "payments": m.payments.Run, "cart": m.cart.Run, "checkout": m.checkout.Run, "orders": m.orders.Run, "integrations": m.integrations.Run,
-	}
-}
+// measured is a module with metrics of its own.
+type measured interface{ Metrics() prometheus.Collector }
 
 // parts are what modules are built from.
 type parts struct {
@@ -86,7 +66,7 @@ type parts struct {
 	provider     paymentsmod.Provider
 }
 
-func buildModules(cfg Config, databases *databases) (*modules, error) {
+func buildModules(cfg Config, databases *databases, callers func(module string) *remote.Caller) (*modules, error) {
 	secrets, err := cfg.secrets()
 	if err != nil {
 		return nil, err
@@ -95,53 +75,138 @@ func buildModules(cfg Config, databases *databases) (*modules, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &modules{log: cfg.Log}
+	m := &modules{services: elsewhere(callers), here: map[string]module{}, log: cfg.Log}
 	p := parts{provider: provider, databases: databases, keyring: tokens.NewKeyring(secrets...), cursors: pagination.NewCodec(secrets[0]),
 		baseURL: cfg.publicURL(), fakePayments: cfg.FakePayments, events: map[string][]outbox.Subscriber{}}
 	for _, s := range m.subscriptions() {
 		p.events[s.event] = append(p.events[s.event], outbox.Subscriber{Name: s.subscriber, Wants: s.wants})
 	}
-	m.buildOwners(p)
-	m.buildSelling(p)
+	for _, b := range m.builders() {
+		if cfg.has(b.module) {
+			m.here[b.module] = b.build(p)
+		}
+	}
 	return m, nil
 }
 
-// buildOwners builds the modules that call no other.
-func (m *modules) buildOwners(p parts) {
-	m.access = accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
-	m.channels = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").requests, Background: p.databases.of("channels").background,
-		Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
-	m.catalog = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").requests, Background: p.databases.of("catalog").background,
-		Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
-	m.pricing = pricingmod.New(pricingmod.Deps{DB: p.databases.of("pricing").requests, Background: p.databases.of("pricing").background,
-		Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
-	m.inventory = inventorymod.New(inventorymod.Deps{DB: p.databases.of("inventory").requests, Background: p.databases.of("inventory").background,
-		Outbox: m.outbox(p, "inventory"), NewID: ids.New, Cursors: p.cursors, LazyCommit: p.withOrders("inventory")})
-	m.tax = taxmod.New(taxmod.Deps{DB: p.databases.of("tax").requests, Background: p.databases.of("tax").background, NewID: ids.New, Cursors: p.cursors})
-	m.fulfillment = fulfillmentmod.New(fulfillmentmod.Deps{DB: p.databases.of("fulfillment").requests, Background: p.databases.of("fulfillment").background,
-		Outbox: m.outbox(p, "fulfillment"), NewID: ids.New, Cursors: p.cursors})
-	m.payments = paymentsmod.New(paymentsmod.Deps{DB: p.databases.of("payments").requests, Outbox: m.outbox(p, "payments"), NewID: ids.New,
-		Background: p.databases.of("payments").background, Cursors: p.cursors, LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments, Provider: p.provider})
+// builder builds a module in this process, and puts its front door in the place of one elsewhere.
+type builder struct {
+	module string
+	build  func(parts) module
 }
 
-// buildSelling builds the modules that call others, each after those it calls.
-func (m *modules) buildSelling(p parts) {
-	m.cart = cartmod.New(cartmod.Deps{DB: p.databases.of("cart").requests, Background: p.databases.of("cart").background, NewID: ids.New,
-		Tokens: p.keyring, BaseURL: p.baseURL, LazyCommit: p.withOrders("cart"), Channels: m.channels.Service(), Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
-		Tax: m.tax.Service(), Fulfillment: m.fulfillment.Service(), Inventory: m.inventory.Service(), Payments: m.payments.Service()})
-	m.orders = ordersmod.New(ordersmod.Deps{DB: p.databases.of("orders").requests, Outbox: m.outbox(p, "orders"), Background: p.databases.of("orders").background, Now: failpoint.Now,
-		NewID: ids.New, Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments.Service(), Inventory: m.inventory.Service(), Fulfillment: m.fulfillment.Service()})
-	m.checkout = checkoutmod.New(checkoutmod.Deps{DB: p.databases.of("checkout").requests, Background: p.databases.of("checkout").background,
-		Log: m.log, Cursors: p.cursors, NewID: ids.New, Tokens: p.keyring, Cart: m.cart.Service(), Inventory: m.inventory.Service(),
-		Payments: m.payments.Service(), Orders: m.orders.Service(), LazyCommit: p.withOrders("checkout")})
-	shelves := catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").reads, NewID: ids.New, Cursors: p.cursors})
-	sellers := channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").reads, NewID: ids.New, Cursors: p.cursors})
-	m.storefront = storefrontmod.New(storefrontmod.Deps{DB: p.databases.of("storefront").background, Reads: p.databases.of("storefront").reads,
-		Now: failpoint.Now, Shelves: shelves.Service(), Sellers: sellers.Service(), Cursors: p.cursors, Owners: storefrontmod.Owners{Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
-			Inventory: m.inventory.Service(), Channels: m.channels.Service()}})
-	m.integrations = integrationsmod.New(integrationsmod.Deps{DB: p.databases.of("integrations").requests,
-		Background: p.databases.of("integrations").background, NewID: ids.New, Cursors: p.cursors, Catalog: m.catalog.Service(), Pricing: m.pricing.Service(),
-		Inventory: m.inventory.Service(), Channels: m.channels.Service()})
+// builders has each module after those that it calls.
+func (m *modules) builders() []builder {
+	return []builder{
+		{"access", m.buildAccess}, {"channels", m.buildChannels}, {"catalog", m.buildCatalog}, {"pricing", m.buildPricing},
+		{"inventory", m.buildInventory}, {"tax", m.buildTax}, {"fulfillment", m.buildFulfillment}, {"payments", m.buildPayments},
+		{"cart", m.buildCart}, {"orders", m.buildOrders}, {"checkout", m.buildCheckout}, {"storefront", m.buildStorefront},
+		{"integrations", m.buildIntegrations},
+	}
+}
+
+func (m *modules) buildAccess(p parts) module {
+	built := accessmod.New(accessmod.Deps{DB: p.databases.of("access").requests, NewID: ids.New, Cursors: p.cursors})
+	m.access = built.Service()
+	return built
+}
+
+func (m *modules) buildChannels(p parts) module {
+	db := p.databases.of("channels")
+	built := channelsmod.New(channelsmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "channels"), NewID: ids.New, Cursors: p.cursors})
+	m.channels = built.Service()
+	return built
+}
+
+func (m *modules) buildCatalog(p parts) module {
+	db := p.databases.of("catalog")
+	built := catalogmod.New(catalogmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "catalog"), NewID: ids.New, Cursors: p.cursors})
+	m.catalog = built.Service()
+	return built
+}
+
+func (m *modules) buildPricing(p parts) module {
+	db := p.databases.of("pricing")
+	built := pricingmod.New(pricingmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "pricing"), NewID: ids.New, Cursors: p.cursors})
+	m.pricing = built.Service()
+	return built
+}
+
+func (m *modules) buildInventory(p parts) module {
+	db := p.databases.of("inventory")
+	built := inventorymod.New(inventorymod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "inventory"), NewID: ids.New,
+		Cursors: p.cursors, LazyCommit: p.withOrders("inventory")})
+	m.inventory = built.Service()
+	return built
+}
+
+func (m *modules) buildTax(p parts) module {
+	db := p.databases.of("tax")
+	built := taxmod.New(taxmod.Deps{DB: db.requests, Background: db.background, NewID: ids.New, Cursors: p.cursors})
+	m.tax = built.Service()
+	return built
+}
+
+func (m *modules) buildFulfillment(p parts) module {
+	db := p.databases.of("fulfillment")
+	built := fulfillmentmod.New(fulfillmentmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "fulfillment"), NewID: ids.New, Cursors: p.cursors})
+	m.fulfillment = built.Service()
+	return built
+}
+
+func (m *modules) buildPayments(p parts) module {
+	db := p.databases.of("payments")
+	built := paymentsmod.New(paymentsmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "payments"), NewID: ids.New,
+		Cursors: p.cursors, LazyCommit: p.withOrders("payments"), OfferFake: p.fakePayments, Provider: p.provider})
+	m.payments = built.Service()
+	return built
+}
+
+func (m *modules) buildCart(p parts) module {
+	db := p.databases.of("cart")
+	built := cartmod.New(cartmod.Deps{DB: db.requests, Background: db.background, NewID: ids.New, Tokens: p.keyring, BaseURL: p.baseURL,
+		LazyCommit: p.withOrders("cart"), Channels: m.channels, Catalog: m.catalog, Pricing: m.pricing, Tax: m.tax, Fulfillment: m.fulfillment,
+		Inventory: m.inventory, Payments: m.payments})
+	m.cart = built.Service()
+	return built
+}
+
+func (m *modules) buildOrders(p parts) module {
+	db := p.databases.of("orders")
+	built := ordersmod.New(ordersmod.Deps{DB: db.requests, Background: db.background, Outbox: m.outbox(p, "orders"), Now: failpoint.Now, NewID: ids.New,
+		Cursors: p.cursors, Tokens: p.keyring, BaseURL: p.baseURL, Payments: m.payments, Inventory: m.inventory, Fulfillment: m.fulfillment})
+	m.orders = built.Service()
+	return built
+}
+
+func (m *modules) buildCheckout(p parts) module {
+	db := p.databases.of("checkout")
+	built := checkoutmod.New(checkoutmod.Deps{DB: db.requests, Background: db.background, Log: m.log, Cursors: p.cursors, NewID: ids.New,
+		Tokens: p.keyring, Cart: m.cart, Inventory: m.inventory, Payments: m.payments, Orders: m.orders, LazyCommit: p.withOrders("checkout")})
+	m.checkout = built.Service()
+	return built
+}
+
+// buildStorefront has shoppers' pages read from the pool for reads where their owners are in this process, too.
+func (m *modules) buildStorefront(p parts) module {
+	db := p.databases.of("storefront")
+	shelves, sellers := m.catalog, m.channels
+	if m.here["catalog"] != nil {
+		shelves = catalogmod.New(catalogmod.Deps{DB: p.databases.of("catalog").reads, NewID: ids.New, Cursors: p.cursors}).Service()
+	}
+	if m.here["channels"] != nil {
+		sellers = channelsmod.New(channelsmod.Deps{DB: p.databases.of("channels").reads, NewID: ids.New, Cursors: p.cursors}).Service()
+	}
+	built := storefrontmod.New(storefrontmod.Deps{DB: db.background, Reads: db.reads, Now: failpoint.Now, Shelves: shelves, Sellers: sellers, Cursors: p.cursors,
+		Owners: storefrontmod.Owners{Catalog: m.catalog, Pricing: m.pricing, Inventory: m.inventory, Channels: m.channels}})
+	m.storefront = built.Service()
+	return built
+}
+
+func (m *modules) buildIntegrations(p parts) module {
+	db := p.databases.of("integrations")
+	return integrationsmod.New(integrationsmod.Deps{DB: db.requests, Background: db.background, NewID: ids.New, Cursors: p.cursors,
+		Catalog: m.catalog, Pricing: m.pricing, Inventory: m.inventory, Channels: m.channels})
 }
 
 // outbox makes the outbox of a module, whose schema relays then look into.
@@ -150,8 +215,8 @@ func (m *modules) outbox(p parts, module string) *outbox.Outbox {
 	return outbox.New(module, p.events, ids.New)
 }
 
-// withOrders says whether a module's tables are in the database that orders are placed in. Only then may its commits
+// withOrders says whether a module's tables are in the database that this process places orders in. Only then may its commits
 // before an order leave the waiting for the disk to the order's own.
 func (p parts) withOrders(module string) bool {
-	return p.databases.of(module) == p.databases.of("orders")
+	return p.databases.cfg.has("orders") && p.databases.of(module) == p.databases.of("orders")
 }

@@ -38,6 +38,10 @@ const corsMaxAge = 3600
 // router mounts everything public. It fails when a route is missing in the document or says not who may call it.
 func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (http.Handler, error) {
 	router := httpserver.NewRouter(options)
+	if !a.cfg.isApp() {
+		a.mountProbes(router)
+		return router, nil
+	}
 	router.Use(refuseOnce, allowBrowsers(), a.wakeRelays, pagination.Remember)
 	checked := router.With(append(api.Middlewares(a.authenticate), a.once(api))...)
 	a.mountPlatform(checked)
@@ -45,8 +49,11 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 		return nil, err
 	}
 	a.mountPages(router)
-	for _, module := range a.modules.routed() {
+	for _, module := range a.modules.here {
 		module.Mount(checked)
+	}
+	if err := a.mountAbsent(checked, api); err != nil {
+		return nil, err
 	}
 	if err := api.CheckRoutes(router, unlisted()...); err != nil {
 		return nil, err
@@ -106,16 +113,20 @@ func (a *App) authenticate(ctx context.Context, r *http.Request) (identity.Ident
 		return identity.Identity{}, nil
 	}
 	secret := header[len(bearer):]
-	key, err := a.modules.access.Service().Authenticate(ctx, access.AuthenticateRequest{Secret: secret})
+	key, err := a.modules.access.Authenticate(ctx, access.AuthenticateRequest{Secret: secret})
 	if err != nil {
 		return identity.Identity{}, err
 	}
 	return identity.Identity{Kind: identity.APIKey, KeyID: key.ID, Name: key.Name, Scopes: key.Scopes}, nil
 }
 
-func (a *App) mountPlatform(r chi.Router) {
+func (a *App) mountProbes(r chi.Router) {
 	r.Get("/livez", httpserver.Livez)
 	r.Get("/readyz", a.readiness.ServeHTTP)
+}
+
+func (a *App) mountPlatform(r chi.Router) {
+	a.mountProbes(r)
 	r.Get("/openapi.yaml", a.documents.YAML)
 	r.Get("/openapi.json", a.documents.JSON)
 	r.Get("/docs", a.documents.Page)

@@ -17,23 +17,28 @@ import (
 )
 
 const (
-	apiListener     = "api"
-	metricsListener = "metrics"
+	apiListener      = "api"
+	internalListener = "internal"
+	metricsListener  = "metrics"
 )
 
 // Serve runs the API server until ctx ends. Without a configured database it runs a private one, loads the demo shop
 // into it if it is empty, and makes the keys that the banner on out shows.
 func Serve(ctx context.Context, cfg Config, out io.Writer) error {
-	isPrivate := cfg.DatabaseURL == ""
+	isPrivate := cfg.private()
 	cfg, err := complete(cfg)
 	if err != nil {
 		return err
 	}
+	nothing := func(*App) error { return nil }
 	if !isPrivate {
-		return serve(ctx, cfg, func(*App) error { return nil })
+		return serve(ctx, cfg, nothing)
 	}
 	// The database outlives the signal that ends ctx, so that requests in progress can finish.
 	return withPrivate(context.WithoutCancel(ctx), cfg, func(cfg Config) error {
+		if !cfg.isApp() {
+			return serve(ctx, cfg, nothing)
+		}
 		return serve(ctx, cfg, func(a *App) error { return a.welcome(ctx, out) })
 	})
 }
@@ -52,16 +57,19 @@ func serve(ctx context.Context, cfg Config, ready func(*App) error) (err error) 
 	if err := ready(a); err != nil {
 		return err
 	}
-	cfg.Log.InfoContext(ctx, "listening", "address", server.Addr(apiListener), "metrics", server.Addr(metricsListener))
+	cfg.Log.InfoContext(ctx, "listening", "address", server.Addr(apiListener), "metrics", server.Addr(metricsListener),
+		"internal", server.Addr(internalListener), "modules", cfg.present())
 	return a.run(ctx, server)
 }
 
 func (a *App) listen(ctx context.Context) (*httpserver.Server, error) {
+	listeners := []httpserver.Listener{{Name: apiListener, Addr: a.cfg.Addr, Handler: a.handler}}
+	if a.internal != nil {
+		listeners = append(listeners, httpserver.Listener{Name: internalListener, Addr: a.cfg.InternalAddr, Handler: a.internal})
+	}
+	listeners = append(listeners, httpserver.Listener{Name: metricsListener, Addr: a.cfg.MetricsAddr, Handler: httpserver.MetricsHandler(a.metrics)})
 	return httpserver.Open(ctx, httpserver.Config{
-		Listeners: []httpserver.Listener{
-			{Name: apiListener, Addr: a.cfg.Addr, Handler: a.handler},
-			{Name: metricsListener, Addr: a.cfg.MetricsAddr, Handler: httpserver.MetricsHandler(a.metrics)},
-		},
+		Listeners:  listeners,
 		Logger:     a.cfg.Log,
 		OnDrain:    a.readiness.Drain,
 		DrainDelay: a.cfg.DrainDelay,
@@ -101,7 +109,7 @@ func (a *App) adminKey(ctx context.Context) (string, error) {
 	path := filepath.Join(a.cfg.DataDir, adminKeyFile)
 	kept, err := os.ReadFile(path)
 	if err == nil {
-		_, err = a.modules.access.Service().Authenticate(ctx, access.AuthenticateRequest{Secret: string(kept)})
+		_, err = a.modules.access.Authenticate(ctx, access.AuthenticateRequest{Secret: string(kept)})
 		if err == nil {
 			return string(kept), nil
 		}
@@ -118,7 +126,7 @@ func (a *App) adminKey(ctx context.Context) (string, error) {
 
 // CreateKey makes an API key with the scopes of a role and answers its secret.
 func (a *App) CreateKey(ctx context.Context, name, role string) (string, error) {
-	created, err := a.modules.access.Service().CreateKey(ctx, access.CreateKeyRequest{Name: name, Role: role})
+	created, err := a.modules.access.CreateKey(ctx, access.CreateKeyRequest{Name: name, Role: role})
 	return created.Secret, err
 }
 

@@ -79,7 +79,7 @@ func paidNow(e orders.OrderPlaced) bool { return e.CapturePayment }
 
 func (m *modules) confirmStock(ctx context.Context, events []orders.OrderPlaced) error {
 	req := inventory.ConfirmRequest{References: each(events, func(e orders.OrderPlaced) string { return e.Reference })}
-	answer, err := m.inventory.Service().Confirm(ctx, req)
+	answer, err := m.inventory.Confirm(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (m *modules) closeCarts(ctx context.Context, events []orders.OrderPlaced) e
 	req := cart.CloseRequest{Carts: each(events, func(e orders.OrderPlaced) cart.ClosedCart {
 		return cart.ClosedCart{Reference: e.Reference, CartID: e.CartID, OrderID: e.OrderID}
 	})}
-	_, err := m.cart.Service().Close(ctx, req)
+	_, err := m.cart.Close(ctx, req)
 	return err
 }
 
@@ -112,11 +112,11 @@ func (m *modules) capturePayments(ctx context.Context, events []orders.OrderPlac
 // capture takes the money of an order that still stands. Nothing is left to do when staff were faster: they captured all
 // of it, or gave it up.
 func (m *modules) capture(ctx context.Context, reference string) error {
-	placed, err := m.orders.Service().ByReference(ctx, orders.ByReferenceRequest{Reference: reference})
+	placed, err := m.orders.ByReference(ctx, orders.ByReferenceRequest{Reference: reference})
 	if err != nil || placed.Order.Status == orders.StatusCanceled {
 		return err
 	}
-	_, err = m.payments.Service().Capture(ctx, payments.CaptureRequest{Reference: reference, Key: captureKey})
+	_, err = m.payments.Capture(ctx, payments.CaptureRequest{Reference: reference, Key: captureKey})
 	if errors.Is(err, payments.ErrIllegalTransition) || errors.Is(err, payments.ErrCaptureExceeds) {
 		return nil
 	}
@@ -125,13 +125,13 @@ func (m *modules) capture(ctx context.Context, reference string) error {
 
 func (m *modules) applyPayments(ctx context.Context, events []payments.AttemptChanged) error {
 	standings := each(events, func(e payments.AttemptChanged) orders.PaymentStanding { return orders.PaymentStanding(e) })
-	_, err := m.orders.Service().ApplyPayment(ctx, orders.ApplyPaymentRequest{Payments: standings})
+	_, err := m.orders.ApplyPayment(ctx, orders.ApplyPaymentRequest{Payments: standings})
 	return err
 }
 
 func (m *modules) advanceCheckouts(ctx context.Context, events []payments.AttemptChanged) error {
 	req := checkout.AdvanceRequest{References: each(events, func(e payments.AttemptChanged) string { return e.Reference })}
-	_, err := m.checkout.Service().Advance(ctx, req)
+	_, err := m.checkout.Advance(ctx, req)
 	return err
 }
 
@@ -142,30 +142,30 @@ func (m *modules) registerSKUs(ctx context.Context, events []catalog.ProductChan
 			req.Items = append(req.Items, inventory.RegisterItem{SKU: v.SKU, VariantID: v.ID})
 		}
 	}
-	_, err := m.inventory.Service().Register(ctx, req)
+	_, err := m.inventory.Register(ctx, req)
 	return err
 }
 
 func (m *modules) refreshProducts(ctx context.Context, events []catalog.ProductChanged) error {
 	req := storefront.RefreshProductsRequest{ProductIDs: each(events, func(e catalog.ProductChanged) string { return e.ProductID })}
-	_, err := m.storefront.Service().RefreshProducts(ctx, req)
+	_, err := m.storefront.RefreshProducts(ctx, req)
 	return err
 }
 
 func (m *modules) refreshPrices(ctx context.Context, events []pricing.PriceChanged) error {
 	req := storefront.RefreshPricesRequest{VariantIDs: each(events, func(e pricing.PriceChanged) string { return e.VariantID })}
-	_, err := m.storefront.Service().RefreshPrices(ctx, req)
+	_, err := m.storefront.RefreshPrices(ctx, req)
 	return err
 }
 
 func (m *modules) refreshAvailability(ctx context.Context, events []inventory.AvailabilityChanged) error {
 	req := storefront.RefreshAvailabilityRequest{SKUs: each(events, func(e inventory.AvailabilityChanged) string { return e.SKU })}
-	_, err := m.storefront.Service().RefreshAvailability(ctx, req)
+	_, err := m.storefront.RefreshAvailability(ctx, req)
 	return err
 }
 
 func (m *modules) rebuildStorefront(ctx context.Context, _ []channels.ChannelChanged) error {
-	_, err := m.storefront.Service().Rebuild(ctx, storefront.RebuildRequest{})
+	_, err := m.storefront.Rebuild(ctx, storefront.RebuildRequest{})
 	return err
 }
 

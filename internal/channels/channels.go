@@ -32,6 +32,7 @@ type Service interface {
 	// until then.
 	// Errors: ErrNotFound, ErrCodeTaken, ErrVersionMismatch, ErrInvalidChannel, ErrUnsupportedCurrency,
 	// ErrUnsupportedCountry.
+	//rialto:once
 	Save(ctx context.Context, req SaveRequest) (Channel, error)
 }
 

@@ -74,6 +74,7 @@ type Service interface {
 	Ship(ctx context.Context, req ShipRequest) (ShipAnswer, error)
 	// Adjust changes what is on hand by Delta.
 	// Errors: ErrNegativeStock, ErrUnknownLocation.
+	//rialto:once
 	Adjust(ctx context.Context, req AdjustRequest) (AdjustAnswer, error)
 	// SetStock sets mode and, where given, the counted quantity of SKUs at a location (the first location when empty), as an
 	// import or a stock count does, for at most 10,000 SKUs a call: all or none. It writes a movement only for a difference.

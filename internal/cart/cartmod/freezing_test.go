@@ -9,17 +9,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
+	"github.com/rialto-commerce/rialto/internal/cart/cartclient"
 	"github.com/rialto-commerce/rialto/internal/cart/cartmod"
 	"github.com/rialto-commerce/rialto/internal/cart/carttest"
 	"github.com/rialto-commerce/rialto/internal/channels"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
+	"github.com/rialto-commerce/rialto/internal/platform/remote/remotetest"
 )
 
 func TestTheModuleKeepsTheContract(t *testing.T) {
+	keepsTheContract(t, func(_ *testing.T, s *shop) cart.Service { return s.module.Service() })
+}
+
+func TestTheModuleKeepsTheContractInAnotherProcess(t *testing.T) {
+	keepsTheContract(t, func(t *testing.T, s *shop) cart.Service {
+		return cartclient.New(remotetest.Caller(t, "cart", cartclient.Methods(s.module.Service())))
+	})
+}
+
+func keepsTheContract(t *testing.T, reach func(*testing.T, *shop) cart.Service) {
 	carttest.RunContract(t, func(t *testing.T) carttest.Subject {
 		s := newShop(t)
-		return carttest.Subject{Service: s.module.Service(), Open: func(*testing.T) (string, string) {
+		return carttest.Subject{Service: reach(t, s), Open: func(*testing.T) (string, string) {
 			b := s.ready()
 			return b.uuid(), b.token
 		}}

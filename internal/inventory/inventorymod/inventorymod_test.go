@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/inventory/inventoryclient"
 	"github.com/rialto-commerce/rialto/internal/inventory/inventorymod"
 	"github.com/rialto-commerce/rialto/internal/inventory/inventorytest"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
+	"github.com/rialto-commerce/rialto/internal/platform/remote/remotetest"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
@@ -41,14 +43,23 @@ func build(t testing.TB, db *sqldb.DB) *inventorymod.Module {
 
 func TestTheModuleKeepsTheContract(t *testing.T) {
 	s := open(t)
-	inventorytest.RunContract(t, func(t testing.TB) inventorytest.Subject {
+	s.keepsTheContract(s.Service())
+}
+
+func TestTheModuleKeepsTheContractInAnotherProcess(t *testing.T) {
+	s := open(t)
+	s.keepsTheContract(inventoryclient.New(remotetest.Caller(t, "inventory", inventoryclient.Methods(s.Service()))))
+}
+
+func (s shop) keepsTheContract(service inventory.Service) {
+	inventorytest.RunContract(s.t, func(t testing.TB) inventorytest.Subject {
 		s.empty()
 		t.Cleanup(func() {
 			violations, err := s.Verify(context.Background())
 			assert.NoError(t, err)
 			assert.Empty(t, violations)
 		})
-		return inventorytest.Subject{Service: s.Service(), Sweep: s.Sweep}
+		return inventorytest.Subject{Service: service, Sweep: s.Sweep}
 	})
 }
 

@@ -3,6 +3,7 @@ package inventorytest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -163,14 +164,14 @@ func of(sku string, quantity int64) inventory.Demand {
 }
 
 // shortages reads what ErrInsufficientStock says is available, by SKU.
-func shortages(t *testing.T, err error) map[string]any {
+func shortages(t *testing.T, err error) map[string]string {
 	t.Helper()
 	require.ErrorIs(t, err, inventory.ErrInsufficientStock)
 	var coded *fault.Error
 	require.True(t, errors.As(err, &coded))
-	available := map[string]any{}
+	available := map[string]string{}
 	for _, field := range coded.Fields {
-		available[field.Members["sku"].(string)] = field.Members["available"]
+		available[field.Members["sku"].(string)] = fmt.Sprint(field.Members["available"])
 	}
 	return available
 }

@@ -48,7 +48,7 @@ func allLinesOrNone(t *testing.T, s shop) {
 
 	_, err := s.tryReserve("co_1", of("TEE", 2), of("MUG", 2))
 
-	assert.Equal(t, map[string]any{"MUG": int64(1)}, shortages(t, err))
+	assert.Equal(t, map[string]string{"MUG": "1"}, shortages(t, err))
 	s.counters("TEE", 10, 0, 0)
 	s.counters("MUG", 1, 0, 0)
 }
@@ -69,7 +69,7 @@ func linesOfOneSKUAreAddedUp(t *testing.T, s shop) {
 
 	_, err := s.tryReserve("co_1", of("TEE", 2), of("TEE", 2))
 
-	assert.Equal(t, map[string]any{"TEE": int64(3)}, shortages(t, err))
+	assert.Equal(t, map[string]string{"TEE": "3"}, shortages(t, err))
 	s.counters("TEE", 3, 0, 0)
 }
 
@@ -78,7 +78,7 @@ func demandBeyondAllBoundsIsRefusedLikeAnyOther(t *testing.T, s shop) {
 
 	_, err := s.tryReserve("co_1", of("TEE", 1<<62), of("TEE", 1<<62), of("TEE", 1<<62))
 
-	assert.Equal(t, map[string]any{"TEE": int64(3)}, shortages(t, err))
+	assert.Equal(t, map[string]string{"TEE": "3"}, shortages(t, err))
 }
 
 func everyShortSKUIsNamed(t *testing.T, s shop) {
@@ -86,7 +86,7 @@ func everyShortSKUIsNamed(t *testing.T, s shop) {
 
 	_, err := s.tryReserve("co_1", of("TEE", 2), of("UNKNOWN", 1))
 
-	assert.Equal(t, map[string]any{"TEE": int64(1), "UNKNOWN": int64(0)}, shortages(t, err))
+	assert.Equal(t, map[string]string{"TEE": "1", "UNKNOWN": "0"}, shortages(t, err))
 }
 
 func aQuantityThatIsNotPositiveIsRefused(t *testing.T, s shop) {

@@ -8,10 +8,12 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/payments/paymentsclient"
 	"github.com/rialto-commerce/rialto/internal/payments/paymentsmod"
 	"github.com/rialto-commerce/rialto/internal/payments/paymentstest"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/remote/remotetest"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
 
@@ -32,6 +34,12 @@ func open(t *testing.T, db *testdb.Database) *paymentsmod.Module {
 
 func TestPostgresKeepsTheContract(t *testing.T) {
 	paymentstest.RunContract(t, func(t *testing.T) payments.Service { return open(t, testdb.New(t)).Service() })
+}
+
+func TestAnotherProcessKeepsTheContract(t *testing.T) {
+	paymentstest.RunContract(t, func(t *testing.T) payments.Service {
+		return paymentsclient.New(remotetest.Caller(t, "payments", paymentsclient.Methods(open(t, testdb.New(t)).Service())))
+	})
 }
 
 func eur(minor int64) money.Money { return money.MustNew(minor, "EUR") }
