@@ -69,8 +69,9 @@ func (c *counter) buy() string {
 func (c *counter) settle() map[string]any {
 	c.t.Helper()
 	require.NoError(c.t, c.app.Drain(c.t.Context()), "no delivery is dead")
-	violations, err := c.app.Verify(c.t.Context())
+	violations, left, err := c.app.Verify(c.t.Context())
 	require.NoError(c.t, err)
+	require.Empty(c.t, left)
 	require.Empty(c.t, violations)
 	_, orders := c.send(http.MethodGet, "/admin/v1/orders", "")
 	return orders["data"].([]any)[0].(map[string]any)
@@ -122,7 +123,7 @@ func TestNobodyPaysWithTheFakeMethodUnlessTheShopWantsIt(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, status)
 	require.Equal(t, "payment_method_unavailable", answer["code"])
 	require.NoError(t, c.app.Drain(t.Context()))
-	violations, err := c.app.Verify(t.Context())
+	violations, _, err := c.app.Verify(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, violations)
 }

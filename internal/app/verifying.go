@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,9 +11,17 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 )
 
-// Verify checks every invariant: each module's own, and, while all modules share a database, those between them.
-func (a *App) Verify(ctx context.Context) ([]invariant.Violation, error) {
-	var found []invariant.Violation
+// WithDatabases is the configuration of a process that reads the databases of modules itself, also of those that others run,
+// where it is told of them.
+func (c Config) WithDatabases() Config {
+	c.ModuleURLs = maps.Clone(c.ModuleURLs)
+	maps.DeleteFunc(c.ModuleURLs, func(module, _ string) bool { return c.ModuleDatabaseURLs[module] != "" })
+	return c
+}
+
+// Verify checks every invariant of the modules of this process, each one's own and those between them, and answers the names of
+// those between them that need a database which it does not know.
+func (a *App) Verify(ctx context.Context) (found []invariant.Violation, left []string, err error) {
 	for name, module := range a.modules.here {
 		promising, ok := module.(verified)
 		if !ok {
@@ -20,19 +29,21 @@ func (a *App) Verify(ctx context.Context) ([]invariant.Violation, error) {
 		}
 		broken, err := promising.Verify(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("verify %s: %w", name, err)
+			return nil, nil, fmt.Errorf("verify %s: %w", name, err)
 		}
 		found = append(found, broken...)
 	}
-	if len(a.databases.byURL) == 1 {
-		between, err := verify.Run(ctx, a.databases.of("orders").background)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, between...)
+	databases := verify.Databases{}
+	for _, module := range a.cfg.present() {
+		databases[module] = a.databases.of(module).background
 	}
+	between, left, err := verify.Run(ctx, databases, verify.PageSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	found = append(found, between...)
 	slices.SortFunc(found, func(a, b invariant.Violation) int {
 		return strings.Compare(a.Invariant+a.Detail, b.Invariant+b.Detail)
 	})
-	return found, nil
+	return found, left, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rialto-commerce/rialto/internal/app"
 	"github.com/rialto-commerce/rialto/internal/app/verify"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
@@ -154,11 +155,21 @@ func (s *Shop) underway() int64 {
 // Verify fails the test when an invariant between modules or of one module does not hold.
 func (s *Shop) Verify() {
 	s.t.Helper()
-	found, err := verify.Run(context.Background(), s.Database.Admin())
+	found, left, err := verify.Run(context.Background(), s.databases(), verify.PageSize)
 	require.NoError(s.t, err)
 	require.Empty(s.t, found, "violated invariants")
+	require.Empty(s.t, left)
 	output, err := s.Command("verify")
 	require.NoError(s.t, err, output)
+}
+
+// databases are those of all modules.
+func (s *Shop) databases() verify.Databases {
+	all := verify.Databases{}
+	for _, module := range app.Modules() {
+		all[module] = s.Admin()
+	}
+	return all
 }
 
 // Int answers a number from the database.

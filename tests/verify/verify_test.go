@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rialto-commerce/rialto/internal/app"
 	"github.com/rialto-commerce/rialto/internal/app/verify"
 	"github.com/rialto-commerce/rialto/internal/platform/invariant"
 	"github.com/rialto-commerce/rialto/tests/shop"
@@ -52,12 +53,32 @@ func TestVerifyNamesEveryBrokenPromise(t *testing.T) {
 			execute(t, s, v.breaks...)
 			defer execute(t, s, v.mends...)
 
-			found, err := verify.Run(t.Context(), s.Admin())
+			for how, databases := range map[string]verify.Databases{"at one moment": inOne(s), "in pages": inMany(s)} {
+				found, left, err := verify.Run(t.Context(), databases, 1)
 
-			require.NoError(t, err)
-			require.True(t, slices.ContainsFunc(found, func(f invariant.Violation) bool { return f.Invariant == v.invariant }), "found %v", found)
+				require.NoError(t, err, how)
+				require.Empty(t, left, how)
+				require.True(t, slices.ContainsFunc(found, func(f invariant.Violation) bool { return f.Invariant == v.invariant }), "%s found %v", how, found)
+			}
 		})
 	}
+}
+
+func inOne(s *shop.Shop) verify.Databases {
+	databases := verify.Databases{}
+	for _, module := range app.Modules() {
+		databases[module] = s.Admin()
+	}
+	return databases
+}
+
+// inMany has each module read as if it were in a database of its own.
+func inMany(s *shop.Shop) verify.Databases {
+	databases := verify.Databases{}
+	for _, module := range app.Modules() {
+		databases[module] = s.Database.Module(module)
+	}
+	return databases
 }
 
 // trade sells by cart and all at once, refunds and fulfills parts of an order, cancels another, declines a payment and
