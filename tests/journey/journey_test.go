@@ -14,7 +14,10 @@ import (
 func TestMain(m *testing.M) { shop.Main(m) }
 
 func TestTheJourneyOfAnOrder(t *testing.T) {
-	s := shop.Start(t)
+	shop.EachTopology(t, shop.Setup{}, func(t *testing.T, h *shop.House) { theJourneyOfAnOrder(t, h.Shop) })
+}
+
+func theJourneyOfAnOrder(t *testing.T, s *shop.Shop) {
 	teapot := s.Sell("TEAPOT", 2450, 10)
 	s.Sell("CUP", 690, 20)
 	admin := shop.Key(s.Owner)

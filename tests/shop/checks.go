@@ -42,15 +42,15 @@ func (h *House) Settle() {
 func (h *House) Quiesce(within time.Duration) {
 	h.t.Helper()
 	const live = `SELECT count(*) FROM checkout.attempts WHERE status NOT IN ('completed', 'canceled', 'review')`
-	require.Eventually(h.t, func() bool { return h.Int(live) == 0 }, within, probeEvery, "checkouts are still alive")
+	require.Eventually(h.t, func() bool { return h.intOf("checkout", live) == 0 }, within, probeEvery, "checkouts are still alive")
 	h.Settle()
 }
 
 // Redeliver makes due at once what a killed server was delivering, which would wait for the end of its lease for up to 30 s.
 func (h *House) Redeliver() {
 	h.t.Helper()
-	for _, schema := range []string{"orders", "payments", "inventory", "catalog", "pricing", "channels"} {
-		_, err := h.Admin().Exec(context.Background(), `UPDATE `+schema+`.outbox_deliveries SET run_at = now() WHERE dead_at IS NULL`)
+	for _, schema := range announcing() {
+		_, err := h.Of(schema).Exec(context.Background(), `UPDATE `+schema+`.outbox_deliveries SET run_at = now() WHERE dead_at IS NULL`)
 		require.NoError(h.t, err)
 	}
 }
@@ -60,12 +60,12 @@ func (h *House) CheckLeaks() {
 	h.t.Helper()
 	const open = `SELECT count(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = $1 AND state LIKE 'idle in transaction%'`
-	require.Eventually(h.t, func() bool { return h.Int(open, application) == 0 }, idleLimit, probeEvery, "transactions are left open")
+	require.Eventually(h.t, func() bool { return h.inAll(open, application) == 0 }, idleLimit, probeEvery, "transactions are left open")
 	for i, r := range h.running() {
 		require.Eventually(h.t, func() bool {
 			inUse, known := r.Metric("rialto_database_connections_in_use")
 			return known && inUse == 0
-		}, settleLimit, probeEvery, "replica %d does not give connections back", i)
+		}, settleLimit, probeEvery, "process %d does not give connections back", i)
 	}
 }
 
@@ -87,7 +87,7 @@ func (h *House) CheckJournal() {
 	require.Equal(h.t, h.ledger(), moved(journal), "ledger and journal of the provider differ")
 	var homeless []string
 	for _, held := range holding(journal) {
-		if h.Int(knownHold, held.Reference) == 0 {
+		if h.intOf("orders", orderThatStands, held.Reference)+h.intOf("payments", paymentNotOver, held.Reference) == 0 {
 			homeless = append(homeless, fmt.Sprintf("%s for %s (key %s)", held.ID, held.Reference, held.Key))
 		}
 	}
@@ -95,9 +95,11 @@ func (h *House) CheckJournal() {
 	require.Empty(h.t, heldTwice(journal), "the provider holds money twice for these references")
 }
 
-// knownHold counts who knows of a hold: an order that stands, or a payment that is not over.
-const knownHold = `SELECT (SELECT count(*) FROM orders.orders WHERE reference = $1 AND status <> 'canceled')
-	+ (SELECT count(*) FROM payments.attempts WHERE reference = $1 AND status NOT IN ('voided', 'declined', 'expired'))`
+// Who knows of a hold: an order that stands, or a payment that is not over.
+const (
+	orderThatStands = `SELECT count(*) FROM orders.orders WHERE reference = $1 AND status <> 'canceled'`
+	paymentNotOver  = `SELECT count(*) FROM payments.attempts WHERE reference = $1 AND status NOT IN ('voided', 'declined', 'expired')`
+)
 
 // ledger adds up what the shop has written down of money that a provider moved, by reference.
 func (h *House) ledger() map[string]sums {
@@ -113,7 +115,7 @@ func (h *House) ledger() map[string]sums {
 		Reference string `db:"reference"`
 		sums
 	}
-	require.NoError(h.t, h.Admin().Select(context.Background(), &found, query))
+	require.NoError(h.t, h.Of("payments").Select(context.Background(), &found, query))
 	byReference := map[string]sums{}
 	for _, f := range found {
 		byReference[f.Reference] = f.sums

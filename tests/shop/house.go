@@ -2,11 +2,15 @@ package shop
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
@@ -23,6 +27,10 @@ type Setup struct {
 	Provider bool
 	// Proxy puts a proxy between each replica and PostgreSQL.
 	Proxy bool
+	// Apart are modules that run in processes of their own, in groups, each group on a database of its own. Doubles is how many
+	// processes each group has, behind a load balancer; 0: one.
+	Apart   [][]string
+	Doubles int
 	// Server is a PostgreSQL of the test's own to use, by its URL; that of all tests when empty.
 	Server string
 	// Settings are further environment variables of the servers, NAME=value; Each answers those of one of them.
@@ -35,6 +43,8 @@ type Setup struct {
 type House struct {
 	*Shop
 	Replicas []*Replica
+	// Parts are the processes of modules that are apart.
+	Parts []*Part
 	// Provider and Proxy are nil in a house without them.
 	Provider *Provider
 	Proxy    *Proxy
@@ -42,6 +52,10 @@ type House struct {
 	// answer, so send only such as may be repeated.
 	Front string
 
+	// inside are the addresses of the servers for the processes of modules.
+	inside []string
+	// taken keeps ports until their processes start, so that no two get the same.
+	taken     []net.Listener
 	deadlocks int64
 	log       *lockedBuffer
 }
@@ -83,7 +97,7 @@ func (h *House) furnish(setup Setup) {
 	h.t.Helper()
 	var addresses []string
 	for range max(setup.Replicas, 1) {
-		addresses = append(addresses, "http://"+freeAddress(h.t))
+		addresses = append(addresses, "http://"+h.freeAddress())
 	}
 	h.URL, h.Front = addresses[0], openFront(h.t, addresses)
 	if setup.Provider {
@@ -93,21 +107,32 @@ func (h *House) furnish(setup Setup) {
 	if setup.Proxy {
 		h.Proxy = &Proxy{t: h.t}
 	}
+	h.addParts(setup)
 	for i, url := range addresses {
 		h.addReplica(i, url, setup)
 	}
 }
 
+func (h *House) freeAddress() string {
+	h.t.Helper()
+	listener := listenSomewhere(h.t)
+	h.taken = append(h.taken, listener)
+	return listener.Addr().String()
+}
+
 // open starts every process, and makes the API keys.
 func (h *House) open() {
 	h.t.Helper()
+	for _, listener := range h.taken {
+		require.NoError(h.t, listener.Close())
+	}
 	if h.Provider != nil {
 		h.Provider.Start()
 	}
-	for _, r := range h.Replicas {
+	for _, r := range h.processes() {
 		r.Launch()
 	}
-	for _, r := range h.Replicas {
+	for _, r := range h.processes() {
 		r.AwaitReady()
 	}
 	h.Owner, h.Staff, h.ReadOnly = h.key("owner"), h.key("staff"), h.key("read_only")
@@ -115,7 +140,7 @@ func (h *House) open() {
 
 func (h *House) addProvider() {
 	h.t.Helper()
-	address, journal := freeAddress(h.t), filepath.Join(h.t.TempDir(), "journal")
+	address, journal := h.freeAddress(), filepath.Join(h.t.TempDir(), "journal")
 	h.Provider = &Provider{URL: "http://" + address, t: h.t, client: h.client, journal: journal, process: &process{binary: h.binary, log: h.log,
 		env: cleanEnvironment(), args: []string{"fake-provider", "--addr", address, "--journal", journal, "--key", providerKey,
 			"--events-url", h.Front + ProviderEvents, "--events-secret", providerSecret}}}
@@ -124,23 +149,33 @@ func (h *House) addProvider() {
 
 func (h *House) addReplica(i int, url string, setup Setup) {
 	h.t.Helper()
-	r := &Replica{URL: url, t: h.t, client: h.client, metrics: freeAddress(h.t)}
-	env := append(h.Shop.env[:len(h.Shop.env):len(h.Shop.env)], "RIALTO_ADDR="+strings.TrimPrefix(url, "http://"), "RIALTO_METRICS_ADDR="+r.metrics)
-	if setup.Failpoints {
-		r.failpoints = freeAddress(h.t)
-		env = append(env, "RIALTO_FAILPOINTS_ADDR="+r.failpoints)
-	}
-	if setup.Proxy {
-		l := testdb.NewLine(h.t, h.Database.DSN())
-		r.Proxy = &Proxy{t: h.t, lines: []*testdb.Line{l}}
-		h.Proxy.lines = append(h.Proxy.lines, l)
-		env = append(env, "DATABASE_URL="+l.DSN())
+	env := h.Shop.env[:len(h.Shop.env):len(h.Shop.env)]
+	if len(h.inside) > 0 {
+		env = append(env, "RIALTO_INTERNAL_ADDR="+strings.TrimPrefix(h.inside[i], "http://"))
 	}
 	if setup.Each != nil {
 		env = append(env, setup.Each(i)...)
 	}
-	r.process = &process{binary: h.binary, args: []string{"serve"}, env: env, log: &lockedBuffer{}}
-	h.Replicas = append(h.Replicas, r)
+	h.Replicas = append(h.Replicas, h.newReplica(setup, url, h.Database, env))
+}
+
+// newReplica makes a server that is not running yet. What env says comes last.
+func (h *House) newReplica(setup Setup, url string, database *testdb.Database, env []string) *Replica {
+	h.t.Helper()
+	r := &Replica{URL: url, t: h.t, client: h.client, metrics: h.freeAddress()}
+	own := []string{"RIALTO_ADDR=" + strings.TrimPrefix(url, "http://"), "RIALTO_METRICS_ADDR=" + r.metrics, "DATABASE_URL=" + database.DSN()}
+	if setup.Failpoints {
+		r.failpoints = h.freeAddress()
+		own = append(own, "RIALTO_FAILPOINTS_ADDR="+r.failpoints)
+	}
+	if setup.Proxy {
+		l := testdb.NewLine(h.t, database.DSN())
+		r.Proxy = &Proxy{t: h.t, lines: []*testdb.Line{l}}
+		h.Proxy.lines = append(h.Proxy.lines, l)
+		own = append(own, "DATABASE_URL="+l.DSN())
+	}
+	r.process = &process{binary: h.binary, args: []string{"serve"}, env: slices.Concat(env, own), log: &lockedBuffer{}}
+	return r
 }
 
 // At is the shop as replica i serves it.
@@ -154,14 +189,11 @@ func (h *House) At(i int) *Shop {
 func (h *House) In(t testing.TB) *House {
 	seen := *h
 	seen.Shop = h.Shop.In(t)
-	seen.Replicas = nil
-	for _, r := range h.Replicas {
-		replica := *r
-		replica.t = t
-		if r.Proxy != nil {
-			replica.Proxy = &Proxy{t: t, lines: r.Proxy.lines}
-		}
-		seen.Replicas = append(seen.Replicas, &replica)
+	seen.Replicas, seen.Parts = inTest(t, h.Replicas), nil
+	for _, p := range h.Parts {
+		part := *p
+		part.Replicas = inTest(t, p.Replicas)
+		seen.Parts = append(seen.Parts, &part)
 	}
 	if h.Provider != nil {
 		provider := *h.Provider
@@ -172,6 +204,19 @@ func (h *House) In(t testing.TB) *House {
 		seen.Proxy = &Proxy{t: t, lines: h.Proxy.lines}
 	}
 	return &seen
+}
+
+func inTest(t testing.TB, replicas []*Replica) []*Replica {
+	var seen []*Replica
+	for _, r := range replicas {
+		replica := *r
+		replica.t = t
+		if r.Proxy != nil {
+			replica.Proxy = &Proxy{t: t, lines: r.Proxy.lines}
+		}
+		seen = append(seen, &replica)
+	}
+	return seen
 }
 
 // finish checks and ends the house. A house whose test failed ends at once.
@@ -186,12 +231,12 @@ func (h *House) finish() {
 	if !h.t.Failed() {
 		h.CheckAll()
 	}
-	for i, r := range h.Replicas {
+	for i, r := range h.processes() {
 		if err := r.finish(); err != nil {
-			h.t.Errorf("replica %d: %v", i, err)
+			h.t.Errorf("process %d: %v", i, err)
 		}
 		if r.raced() {
-			h.t.Errorf("replica %d: the race detector found something", i)
+			h.t.Errorf("process %d: the race detector found something", i)
 		}
 	}
 	h.checkDeadlocks()
@@ -199,7 +244,7 @@ func (h *House) finish() {
 
 // kill ends what still runs, such as when a check failed.
 func (h *House) kill() {
-	for _, r := range h.Replicas {
+	for _, r := range h.processes() {
 		_ = r.process.kill()
 	}
 	if h.Provider != nil {
@@ -230,8 +275,8 @@ func (h *House) printLogs() {
 	if !h.t.Failed() {
 		return
 	}
-	for i, r := range h.Replicas {
-		h.t.Logf("log of replica %d:\n%s", i, r.Log())
+	for i, r := range h.processes() {
+		h.t.Logf("log of process %d:\n%s", i, r.Log())
 	}
 	if text := h.log.String(); text != "" {
 		h.t.Logf("log of the provider:\n%s", text)
@@ -241,8 +286,8 @@ func (h *House) printLogs() {
 // Log is what all servers printed so far.
 func (h *House) Log() string {
 	var all strings.Builder
-	for i, r := range h.Replicas {
-		fmt.Fprintf(&all, "replica %d:\n%s", i, r.Log())
+	for i, r := range h.processes() {
+		fmt.Fprintf(&all, "process %d:\n%s", i, r.Log())
 	}
 	return all.String()
 }

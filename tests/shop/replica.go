@@ -170,5 +170,5 @@ func (r *Replica) finish() error {
 func (r *Replica) raced() bool { return strings.Contains(r.Log(), "WARNING: DATA RACE") }
 
 func (h *House) running() []*Replica {
-	return slices.DeleteFunc(slices.Clone(h.Replicas), func(r *Replica) bool { return !r.Running() })
+	return slices.DeleteFunc(h.processes(), func(r *Replica) bool { return !r.Running() })
 }

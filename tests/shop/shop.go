@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -43,6 +45,8 @@ type Shop struct {
 	// Owner, Staff and ReadOnly are API keys of the three roles.
 	Owner, Staff, ReadOnly string
 
+	// own are the databases of modules that are not in Database.
+	own    map[string]*testdb.Database
 	t      testing.TB
 	client *http.Client
 	log    *lockedBuffer
@@ -143,13 +147,18 @@ func (s *Shop) Settle() {
 // underway counts the deliveries that are not dead.
 func (s *Shop) underway() int64 {
 	s.t.Helper()
-	const query = `SELECT (SELECT count(*) FROM orders.outbox_deliveries WHERE dead_at IS NULL)
-	+ (SELECT count(*) FROM payments.outbox_deliveries WHERE dead_at IS NULL)
-	+ (SELECT count(*) FROM inventory.outbox_deliveries WHERE dead_at IS NULL)
-	+ (SELECT count(*) FROM catalog.outbox_deliveries WHERE dead_at IS NULL)
-	+ (SELECT count(*) FROM pricing.outbox_deliveries WHERE dead_at IS NULL)
-	+ (SELECT count(*) FROM channels.outbox_deliveries WHERE dead_at IS NULL)`
-	return s.Int(query)
+	var all int64
+	for _, module := range announcing() {
+		var n int64
+		require.NoError(s.t, s.Of(module).Get(context.Background(), &n, `SELECT count(*) FROM `+module+`.outbox_deliveries WHERE dead_at IS NULL`))
+		all += n
+	}
+	return all
+}
+
+// announcing are the modules whose events others act on.
+func announcing() []string {
+	return []string{"orders", "payments", "inventory", "catalog", "pricing", "channels"}
 }
 
 // Verify fails the test when an invariant between modules or of one module does not hold.
@@ -167,7 +176,7 @@ func (s *Shop) Verify() {
 func (s *Shop) databases() verify.Databases {
 	all := verify.Databases{}
 	for _, module := range app.Modules() {
-		all[module] = s.Admin()
+		all[module] = s.Of(module)
 	}
 	return all
 }
@@ -183,20 +192,32 @@ func (s *Shop) Int(query string, args ...any) int64 {
 // Admin is a pool that may touch every schema.
 func (s *Shop) Admin() *sqldb.DB { return s.Database.Admin() }
 
-// Deadlocks counts those the database has seen. A session may tell of its own as late as at its end.
+// Deadlocks counts those that the databases have seen. A session may tell of its own as late as at its end.
 func (s *Shop) Deadlocks() int64 {
 	s.t.Helper()
-	return s.Int(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
+	return s.inAll(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
 }
 
 // checkDeadlocks waits for the end of the server's sessions, because only then every deadlock is counted.
 func (s *Shop) checkDeadlocks() {
 	s.t.Helper()
 	const query = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`
-	require.Eventually(s.t, func() bool { return s.Int(query, application) == 0 }, settleLimit, probeEvery, "the server's sessions did not end")
+	require.Eventually(s.t, func() bool { return s.inAll(query, application) == 0 }, settleLimit, probeEvery, "the server's sessions did not end")
 	if n := s.Deadlocks(); n > 0 {
 		s.t.Errorf("the database saw %d deadlocks", n)
 	}
+}
+
+// inAll adds up a number from every database of the shop.
+func (s *Shop) inAll(query string, args ...any) int64 {
+	s.t.Helper()
+	var all int64
+	for database := range s.everywhere() {
+		var n int64
+		require.NoError(s.t, database.Admin().Get(context.Background(), &n, query, args...))
+		all += n
+	}
+	return all
 }
 
 // Log is what the server printed so far.
@@ -204,10 +225,22 @@ func (s *Shop) Log() string { return s.log.String() }
 
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	listener := listenSomewhere(t)
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
+}
+
+// listenSomewhere takes a port that the system does not give to connections.
+func listenSomewhere(t testing.TB) net.Listener {
+	t.Helper()
+	const first, beyond = 20000, 32000
+	var listener net.Listener
+	require.Eventually(t, func() bool {
+		var err error
+		listener, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(first+rand.IntN(beyond-first)))
+		return err == nil
+	}, startLimit, probeEvery)
+	return listener
 }
 
 // cleanEnvironment is this process's environment without settings of a shop.

@@ -126,6 +126,9 @@ func (a *recorder) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
+// Flush implements http.Flusher. Nothing leaves before it has been checked.
+func (a *recorder) Flush() {}
+
 // Unwrap gives http.ResponseController the connection, whose deadlines a streamed body moves.
 func (a *recorder) Unwrap() http.ResponseWriter { return a.below }
 

@@ -134,6 +134,16 @@ func TestProblemsOfTheMiddlewaresAreCheckedToo(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, w.Code, "400 is documented as 4XX")
 }
 
+func TestAFlushLeavesWithTheAnswer(t *testing.T) {
+	w := fetch(answering(t, true, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		assert.NoError(t, http.NewResponseController(w).Flush())
+		send(http.StatusUnprocessableEntity, problemType, `{"type":"/errors/x","title":"x","status":422,"code":"x"}`)(w, r)
+	}))
+
+	assert.NotEqual(t, http.StatusOK, w.Code)
+}
+
 func TestAHandlerMayReplaceHeadersSetBeforeIt(t *testing.T) {
 	h := answering(t, true, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Before", "2")

@@ -1,0 +1,127 @@
+package shop
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/app"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/testdb"
+)
+
+const internalToken = "what-the-processes-of-a-test-house-know-each-other-by"
+
+// Part are the processes of a house that run the same modules for the others, on a database of their own.
+type Part struct {
+	Modules  []string
+	Replicas []*Replica
+	Database *testdb.Database
+}
+
+// EachTopology runs a test in a shop of one process, in one whose inventory and payments are each apart, and in one whose
+// modules all are. The setup says what else the house consists of.
+func EachTopology(t *testing.T, setup Setup, test func(t *testing.T, h *House)) {
+	var alone [][]string
+	for _, module := range app.Modules() {
+		alone = append(alone, []string{module})
+	}
+	for _, topology := range []struct {
+		name  string
+		apart [][]string
+	}{{"all in one", nil}, {"inventory and payments apart", [][]string{{"inventory"}, {"payments"}}}, {"every module alone", alone}} {
+		t.Run(topology.name, func(t *testing.T) {
+			setup.Apart = topology.apart
+			test(t, StartHouse(t, setup))
+		})
+	}
+}
+
+// Of is a pool that may touch everything in the database that holds a module.
+func (s *Shop) Of(module string) *sqldb.DB {
+	if own := s.own[module]; own != nil {
+		return own.Admin()
+	}
+	return s.Database.Admin()
+}
+
+// intOf answers a number from the database that holds a module.
+func (s *Shop) intOf(module, query string, args ...any) int64 {
+	s.t.Helper()
+	var n int64
+	require.NoError(s.t, s.Of(module).Get(context.Background(), &n, query, args...))
+	return n
+}
+
+// everywhere are all databases of the shop, each once.
+func (s *Shop) everywhere() map[*testdb.Database]bool {
+	all := map[*testdb.Database]bool{s.Database: true}
+	for _, database := range s.own {
+		all[database] = true
+	}
+	return all
+}
+
+// Part answers the part of a house that runs a module.
+func (h *House) Part(module string) *Part {
+	h.t.Helper()
+	for _, p := range h.Parts {
+		for _, name := range p.Modules {
+			if name == module {
+				return p
+			}
+		}
+	}
+	h.t.Fatalf("%s is not apart", module)
+	return nil
+}
+
+// processes are all replicas of the house: those with the API, and those of its parts.
+func (h *House) processes() []*Replica {
+	all := append([]*Replica(nil), h.Replicas...)
+	for _, p := range h.Parts {
+		all = append(all, p.Replicas...)
+	}
+	return all
+}
+
+// addParts makes the processes of modules that are apart, and tells the servers where they are.
+func (h *House) addParts(setup Setup) {
+	h.t.Helper()
+	if len(setup.Apart) == 0 {
+		return
+	}
+	h.own = map[string]*testdb.Database{}
+	h.Shop.env = append(h.Shop.env, "RIALTO_INTERNAL_TOKEN="+internalToken)
+	shared := h.Shop.env[:len(h.Shop.env):len(h.Shop.env)]
+	for range max(setup.Replicas, 1) {
+		h.inside = append(h.inside, "http://"+h.freeAddress())
+	}
+	app := h.before(h.inside)
+	for _, modules := range setup.Apart {
+		part := &Part{Modules: modules, Database: setup.database(h.t)}
+		part.Database.Admin()
+		var inside []string
+		for range max(setup.Doubles, 1) {
+			address := h.freeAddress()
+			inside = append(inside, "http://"+address)
+			part.Replicas = append(part.Replicas, h.newReplica(setup, "http://"+h.freeAddress(), part.Database, append(shared,
+				"RIALTO_MODULES="+strings.Join(modules, ","), "RIALTO_APP_URL="+app, "RIALTO_INTERNAL_ADDR="+address)))
+		}
+		h.Parts = append(h.Parts, part)
+		for _, module := range modules {
+			h.own[module] = part.Database
+			h.Shop.env = append(h.Shop.env, strings.ToUpper(module)+"_URL="+h.before(inside), strings.ToUpper(module)+"_DATABASE_URL="+part.Database.DSN())
+		}
+	}
+}
+
+// before is the address of a load balancer before targets, or the target when there is one.
+func (h *House) before(targets []string) string {
+	if len(targets) == 1 {
+		return targets[0]
+	}
+	return openFront(h.t, targets)
+}
