@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -57,6 +58,7 @@ func serve(ctx context.Context, cfg Config, ready func(*App) error) (err error) 
 	if err := ready(a); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // Reading the API document took several times what is kept of it.
 	cfg.Log.InfoContext(ctx, "listening", "address", server.Addr(apiListener), "metrics", server.Addr(metricsListener),
 		"internal", server.Addr(internalListener), "modules", cfg.present())
 	return a.run(ctx, server)

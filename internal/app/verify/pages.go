@@ -25,8 +25,9 @@ func sources() map[string]source {
 	return map[string]source{
 		"checkouts": {"checkout", `SELECT reference, status, order_id, total, currency, updated_at FROM checkout.attempts`,
 			`reference text, status text, order_id uuid, total bigint, currency text, updated_at timestamptz`, "reference"},
-		"orders": {"orders", `SELECT id, number, reference, cart_id, status, total, currency, captured, refunded, placed_at, updated_at FROM orders.orders`,
-			`id uuid, number text, reference text, cart_id uuid, status text, total bigint, currency text, captured bigint, refunded bigint, placed_at timestamptz, updated_at timestamptz`, "reference"},
+		"orders": {"orders", `SELECT id, number, reference, cart_id, status, total, currency, captured, refunded, placed_at, updated_at,
+	EXISTS (SELECT FROM orders.commands c WHERE c.order_id = o.id AND NOT c.done) AS unfinished FROM orders.orders o`,
+			`id uuid, number text, reference text, cart_id uuid, status text, total bigint, currency text, captured bigint, refunded bigint, placed_at timestamptz, updated_at timestamptz, unfinished boolean`, "reference"},
 		"lines": {"orders", `SELECT o.reference, l.sku, l.ordered, l.canceled FROM orders.order_lines l JOIN orders.orders o ON o.id = l.order_id`,
 			`reference text, sku text, ordered bigint, canceled bigint`, "reference"},
 		"holds": {"inventory", `SELECT reference, uncounted FROM inventory.holds`, `reference text, uncounted text[]`, "reference"},
