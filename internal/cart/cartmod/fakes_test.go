@@ -12,6 +12,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/inventory"
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/payments"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 	"github.com/rialto-commerce/rialto/internal/pricing"
 	"github.com/rialto-commerce/rialto/internal/tax"
 )
@@ -174,6 +175,9 @@ type fakeInventory struct {
 
 func (f fakeInventory) Availability(_ context.Context, req inventory.AvailabilityRequest) (inventory.AvailabilityAnswer, error) {
 	known := f.read("inventory.Availability").stock
+	if len(known) == 0 {
+		return inventory.AvailabilityAnswer{}, remote.ErrUnavailable
+	}
 	answer := inventory.AvailabilityAnswer{Statuses: make([]inventory.StockStatus, len(req.SKUs))}
 	for i, sku := range req.SKUs {
 		status, ok := known[sku]

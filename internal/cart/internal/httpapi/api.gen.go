@@ -296,7 +296,7 @@ type CartLinesReplace struct {
 
 // CartMessage Something the shopper or the front end should know.
 type CartMessage struct {
-	// Code Stable. Where it names an error, it is spelled as in errors.yaml.
+	// Code Stable. Where it names an error, it is spelled as in errors.yaml. `availability_unknown`: inventory could not be asked; each line says `in_stock`, and stock is looked at when the cart is ordered.
 	Code string `json:"code"`
 
 	// Path JSON pointer into the cart.

@@ -14,8 +14,9 @@ const (
 	TypeError   = "error"
 )
 
-// Severities of a message: the front end can mend it, or nothing can be checked out until it is gone.
+// Severities of a message: go on, the front end can mend it, or nothing can be checked out until it is gone.
 const (
+	SeverityAdvisory    = "advisory"
 	SeverityRecoverable = "recoverable"
 	SeverityBlocking    = "blocking"
 )
@@ -30,8 +31,16 @@ type Message struct {
 	Text     string
 }
 
-func messages(c basket.Cart, val valuing.Valuation, short []bool) []Message {
+// codeAvailabilityUnknown names no error: stock is looked at when the cart is ordered.
+const codeAvailabilityUnknown = "availability_unknown"
+
+func messages(c basket.Cart, val valuing.Valuation, stock stock) []Message {
 	var found []Message
+	if stock.unknown {
+		found = append(found, Message{Type: TypeInfo, Code: codeAvailabilityUnknown, Severity: SeverityAdvisory,
+			Text: "What is in stock cannot be said at the moment. It is looked at when the cart is ordered."})
+	}
+	short := stock.short(c, val)
 	for i := range c.Lines {
 		switch {
 		case val.Lines[i].Fault != nil:

@@ -2,13 +2,16 @@ package shopping
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/basket"
 	"github.com/rialto-commerce/rialto/internal/cart/internal/valuing"
 	"github.com/rialto-commerce/rialto/internal/fulfillment"
 	"github.com/rialto-commerce/rialto/internal/inventory"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 )
 
 // View is what a shopper sees of a cart.
@@ -36,7 +39,7 @@ func (s *Shop) look(ctx context.Context, c basket.Cart, val valuing.Valuation) (
 		return View{}, err
 	}
 	view.Availability = stock.availability(view.Lines)
-	view.Messages = messages(c, val, stock.short(c, val))
+	view.Messages = messages(c, val, stock)
 	return view, nil
 }
 
@@ -70,9 +73,16 @@ func option(shipping *cart.SnapshotShipping) *fulfillment.Option {
 	return &fulfillment.Option{ID: shipping.OptionID, Code: shipping.Code, Name: shipping.Name, Price: shipping.Price}
 }
 
-// stock is what can be sold, by SKU.
-type stock map[string]inventory.StockStatus
+// stock is what can be sold, by SKU. It is unknown while inventory is away.
+type stock struct {
+	statuses map[string]inventory.StockStatus
+	unknown  bool
+}
 
+// stockLimit is how long inventory may take to say what a cart can do without.
+const stockLimit = 2 * time.Second
+
+// stock asks what there is. A cart promises no stock, so it does without the answer.
 func (s *Shop) stock(ctx context.Context, lines []cart.SnapshotLine) (stock, error) {
 	skus := make(map[string]bool, len(lines))
 	var wanted []string
@@ -83,23 +93,31 @@ func (s *Shop) stock(ctx context.Context, lines []cart.SnapshotLine) (stock, err
 		}
 	}
 	if wanted == nil {
-		return nil, nil
+		return stock{}, nil
 	}
-	answer, err := s.parts.Inventory.Availability(ctx, inventory.AvailabilityRequest{SKUs: wanted})
+	limited, cancel := context.WithTimeout(ctx, stockLimit)
+	defer cancel()
+	answer, err := s.parts.Inventory.Availability(limited, inventory.AvailabilityRequest{SKUs: wanted})
+	if errors.Is(err, remote.ErrUnavailable) || limited.Err() != nil && ctx.Err() == nil {
+		return stock{unknown: true}, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read availability for cart: %w", err)
+		return stock{}, fmt.Errorf("read availability for cart: %w", err)
 	}
-	found := make(stock, len(answer.Statuses))
+	found := make(map[string]inventory.StockStatus, len(answer.Statuses))
 	for _, status := range answer.Statuses {
 		found[status.SKU] = status
 	}
-	return found, nil
+	return stock{statuses: found}, nil
 }
 
 func (s stock) availability(lines []cart.SnapshotLine) []string {
 	found := make([]string, len(lines))
 	for i, line := range lines {
-		if found[i] = s[line.SKU].Availability; found[i] == "" {
+		switch found[i] = s.statuses[line.SKU].Availability; {
+		case s.unknown:
+			found[i] = inventory.InStock
+		case found[i] == "":
 			found[i] = inventory.OutOfStock
 		}
 	}
@@ -116,8 +134,8 @@ func (s stock) short(c basket.Cart, val valuing.Valuation) []bool {
 	}
 	short := make([]bool, len(c.Lines))
 	for i := range c.Lines {
-		status := s[val.Lines[i].Product.SKU]
-		short[i] = val.Lines[i].Fault == nil && status.Mode != inventory.ModeNone && demand[status.SKU] > status.Available
+		status := s.statuses[val.Lines[i].Product.SKU]
+		short[i] = !s.unknown && val.Lines[i].Fault == nil && status.Mode != inventory.ModeNone && demand[status.SKU] > status.Available
 	}
 	return short
 }
