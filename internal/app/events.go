@@ -12,6 +12,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/periodic"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 )
 
 const (
@@ -41,8 +42,33 @@ func (a *App) mountEvents(r chi.Router) error {
 	if err != nil {
 		return err
 	}
-	eventsapi.NewHandlers(pagination.NewCodec(secrets[0]), a.relays...).Mount(r)
+	sources := append(a.ownEvents(), a.neighbors.events()...)
+	eventsapi.NewHandlers(pagination.NewCodec(secrets[0]), sources).Mount(r)
 	return nil
+}
+
+// ownEvents are those in the databases of this process.
+func (a *App) ownEvents() []eventsapi.Source {
+	return each(a.relays, func(r *outbox.Relay) eventsapi.Source { return eventsapi.Source{Relay: r} })
+}
+
+// events are those that other processes have, each process once.
+func (n *neighbors) events() []eventsapi.Source {
+	if n == nil {
+		return nil
+	}
+	modules := map[string][]string{}
+	for _, module := range Modules() {
+		if !n.cfg.has(module) {
+			modules[n.cfg.elsewhere(module)] = append(modules[n.cfg.elsewhere(module)], module)
+		}
+	}
+	var sources []eventsapi.Source
+	for address, names := range modules {
+		sources = append(sources, eventsapi.Source{Modules: names, Relay: eventsapi.Elsewhere{
+			Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: n.tokens, Metrics: n.metrics})}})
+	}
+	return sources
 }
 
 // backlog shows what waits in the outboxes, to those who scrape metrics, when they do.

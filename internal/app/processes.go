@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/rialto-commerce/rialto/internal/access"
+	"github.com/rialto-commerce/rialto/internal/app/eventsapi"
 	"github.com/rialto-commerce/rialto/internal/platform/contract"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/httpserver"
@@ -170,5 +171,6 @@ func (a *App) callRouter(options httpserver.RouterOptions) http.Handler {
 			remote.Mount(router, module, methods)
 		}
 	}
+	remote.Mount(router, eventsapi.Door, eventsapi.Methods(a.ownEvents()))
 	return router
 }

@@ -46,6 +46,9 @@ type DeadEventList struct {
 
 	// Page Where a list stands.
 	Page Page `json:"page"`
+
+	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+	Unreachable UnreachableModules `json:"unreachable,omitempty,omitzero"`
 }
 
 // DeadEventsReplay What to replay; everything without a subscriber.
@@ -114,6 +117,9 @@ type ProblemField struct {
 // Replayed How many deliveries are due again.
 type Replayed struct {
 	Replayed int64 `json:"replayed"`
+
+	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+	Unreachable UnreachableModules `json:"unreachable,omitempty,omitzero"`
 }
 
 // StoreCategory A node of the category tree.
@@ -142,6 +148,9 @@ type Totals struct {
 	// Total An amount in the smallest unit of its currency, by the exponent of ISO 4217. Never a fraction.
 	Total Money `json:"total"`
 }
+
+// UnreachableModules Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+type UnreachableModules = []string
 
 // CursorParam defines model for CursorParam.
 type CursorParam = string

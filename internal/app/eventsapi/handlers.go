@@ -3,11 +3,9 @@
 package eventsapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -16,6 +14,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/pagination"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 )
 
 const listName = "dead_events"
@@ -28,19 +27,21 @@ type Relay interface {
 	Knows(ctx context.Context, eventID string) (bool, error)
 }
 
+// Source is a relay of this process, or one of the process that has Modules. Without that process, the others are shown.
+type Source struct {
+	Relay
+	Modules []string
+}
+
 // Handlers implements StrictServerInterface.
 type Handlers struct {
-	relays  []Relay
+	sources []Source
 	cursors pagination.Codec
 }
 
 // NewHandlers makes the handlers.
-func NewHandlers(cursors pagination.Codec, relays ...*outbox.Relay) *Handlers {
-	h := &Handlers{cursors: cursors}
-	for _, relay := range relays {
-		h.relays = append(h.relays, relay)
-	}
-	return h
+func NewHandlers(cursors pagination.Codec, sources []Source) *Handlers {
+	return &Handlers{cursors: cursors, sources: sources}
 }
 
 // Mount adds the routes to a router that has its middleware already.
@@ -53,12 +54,13 @@ func (h *Handlers) Mount(r chi.Router) {
 // ListDeadEvents implements StrictServerInterface.
 func (h *Handlers) ListDeadEvents(ctx context.Context, request ListDeadEventsRequestObject) (ListDeadEventsResponseObject, error) {
 	p := request.Params
+	v := &visit{sources: h.sources}
 	shown, page, err := pagination.Read(ctx, h.cursors, pagination.List{Name: listName, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total},
-		pagination.Source[outbox.DeadDelivery]{Read: h.read, Count: h.count, ID: place})
+		pagination.Source[outbox.DeadDelivery]{Read: v.read, Count: v.count, ID: place})
 	if err != nil {
 		return nil, err
 	}
-	answer := ListDeadEvents200JSONResponse{Body: DeadEventList{Data: make([]DeadEvent, len(shown)), Page: Page(page)}}
+	answer := ListDeadEvents200JSONResponse{Body: DeadEventList{Data: make([]DeadEvent, len(shown)), Page: Page(page), Unreachable: v.unreachable}}
 	for i, dead := range shown {
 		if answer.Body.Data[i], err = view(dead); err != nil {
 			return nil, err
@@ -70,8 +72,9 @@ func (h *Handlers) ListDeadEvents(ctx context.Context, request ListDeadEventsReq
 
 // ReplayDeadEvents implements StrictServerInterface.
 func (h *Handlers) ReplayDeadEvents(ctx context.Context, request ReplayDeadEventsRequestObject) (ReplayDeadEventsResponseObject, error) {
-	replayed, err := h.revive(ctx, outbox.Selection{Subscriber: request.Body.Subscriber})
-	return ReplayDeadEvents200JSONResponse(replayed), err
+	v := &visit{sources: h.sources}
+	replayed, err := v.revive(ctx, outbox.Selection{Subscriber: request.Body.Subscriber})
+	return ReplayDeadEvents200JSONResponse{Replayed: int64(replayed), Unreachable: v.unreachable}, err
 }
 
 // ReplayDeadEvent implements StrictServerInterface.
@@ -80,63 +83,18 @@ func (h *Handlers) ReplayDeadEvent(ctx context.Context, request ReplayDeadEventR
 	if !ok {
 		return nil, outbox.ErrNoEvent
 	}
-	if err := h.find(ctx, id); err != nil {
+	v := &visit{sources: h.sources}
+	known, err := v.knows(ctx, id)
+	switch {
+	case err != nil:
 		return nil, err
+	case !known && len(v.unreachable) > 0:
+		return nil, remote.ErrUnavailable.Detailf("nobody knows the event, and the modules %s cannot be asked at the moment", strings.Join(v.unreachable, ", "))
+	case !known:
+		return nil, outbox.ErrNoEvent
 	}
-	replayed, err := h.revive(ctx, outbox.Selection{EventID: id})
-	return ReplayDeadEvent200JSONResponse(replayed), err
-}
-
-// find errors unless some database has the event.
-func (h *Handlers) find(ctx context.Context, id string) error {
-	for _, relay := range h.relays {
-		known, err := relay.Knows(ctx, id)
-		if known || err != nil {
-			return err
-		}
-	}
-	return outbox.ErrNoEvent
-}
-
-func (h *Handlers) revive(ctx context.Context, which outbox.Selection) (Replayed, error) {
-	var total Replayed
-	for _, relay := range h.relays {
-		revived, err := relay.Revive(ctx, which)
-		if err != nil {
-			return Replayed{}, err
-		}
-		total.Replayed += int64(revived)
-	}
-	return total, nil
-}
-
-// read merges what the databases have.
-func (h *Handlers) read(ctx context.Context, before string, limit int) ([]outbox.DeadDelivery, error) {
-	event, subscriber, _ := strings.Cut(before, " ")
-	var all []outbox.DeadDelivery
-	for _, relay := range h.relays {
-		dead, err := relay.Dead(ctx, outbox.Position{EventID: event, Subscriber: subscriber}, limit)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, dead...)
-	}
-	slices.SortFunc(all, func(a, b outbox.DeadDelivery) int {
-		return cmp.Or(strings.Compare(b.EventID, a.EventID), strings.Compare(b.Subscriber, a.Subscriber))
-	})
-	return all[:min(len(all), limit)], nil
-}
-
-func (h *Handlers) count(ctx context.Context) (int64, error) {
-	var total int64
-	for _, relay := range h.relays {
-		dead, err := relay.CountDead(ctx)
-		if err != nil {
-			return 0, err
-		}
-		total += int64(dead)
-	}
-	return total, nil
+	replayed, err := v.revive(ctx, outbox.Selection{EventID: id})
+	return ReplayDeadEvent200JSONResponse{Replayed: int64(replayed), Unreachable: v.unreachable}, err
 }
 
 // place is where a delivery stands in the list.
