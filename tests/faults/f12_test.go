@@ -46,7 +46,7 @@ func lastAsLong(s stage) {
 		reference := pending.Body.Text("id")
 
 		require.InDelta(s.t, 30*time.Minute, s.seconds(`SELECT deadline - now() FROM checkout.attempts WHERE reference = $1`, reference), float64(slack))
-		require.InDelta(s.t, 40*time.Minute, s.seconds(`SELECT hold_until - now() FROM inventory.holds WHERE reference = $1`, reference), float64(slack))
+		require.InDelta(s.t, 72*time.Hour+30*time.Minute, s.seconds(`SELECT hold_until - now() FROM inventory.holds WHERE reference = $1`, reference), float64(slack))
 		require.InDelta(s.t, 30*time.Minute, s.seconds(`SELECT until - now() FROM cart.freezes WHERE reference = $1`, reference), float64(slack))
 		told, err := time.Parse(time.RFC3339, pending.Body.Text("expires_at"))
 		require.NoError(s.t, err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +19,7 @@ import (
 func TestF23RelaysDieAndTransactionsLast(t *testing.T) {
 	s := open(t, shop.Setup{Replicas: 2})
 	t.Run("F24 an event whose transaction lasts is delivered after its commit, and others before", func(t *testing.T) { lasts(s.in(t)) })
+	t.Run("F01 the shop is down for a day and a half before anybody heard of an order", func(t *testing.T) { downForLong(s.in(t)) })
 	t.Run("F23 relays that die in the middle of a batch lose nothing", func(t *testing.T) { relaysDie(s.in(t)) })
 }
 
@@ -58,6 +60,38 @@ func lasts(s stage) {
 	require.Equal(s.t, http.StatusCreated, (<-created).Status)
 	require.Eventually(s.t, func() bool { return known("LASTING") }, within, often, "its event was passed over")
 	s.Settle()
+}
+
+// downForLong ends both servers before the events of orders are delivered, and starts them again when the checkouts would long
+// be over: the time is taken from the ends of what is held.
+func downForLong(s stage) {
+	const passed = 36 * time.Hour
+	s.Plan(claiming, "error")
+	var bought []casualty
+	for i := range s.Replicas {
+		for _, w := range []wish{s.byCart(), s.atOnce()} {
+			answer, err := s.ask(i, w)
+			require.NoError(s.t, err)
+			require.Equal(s.t, http.StatusCreated, answer.Status, "%s", answer.Raw)
+			bought = append(bought, casualty{wish: w, reference: answer.Body.Text("id")})
+		}
+	}
+	for _, r := range s.Replicas {
+		r.Kill()
+	}
+	s.exec(`UPDATE inventory.holds SET hold_until = hold_until - make_interval(secs => $1)`, passed.Seconds())
+	s.exec(`UPDATE cart.freezes SET until = until - make_interval(secs => $1)`, passed.Seconds())
+	s.exec(`UPDATE checkout.attempts SET deadline = deadline - make_interval(secs => $1), hold_until = hold_until - make_interval(secs => $1)`, passed.Seconds())
+	for _, r := range s.Replicas {
+		r.Start()
+	}
+
+	s.Quiesce(within)
+	for _, c := range bought {
+		s.requireBought(c)
+	}
+	require.Zero(s.t, s.Int(`SELECT count(*) FROM inventory.reviews`), "every hold was still there")
+	s.CheckAll()
 }
 
 // deaths is how often a relay dies.

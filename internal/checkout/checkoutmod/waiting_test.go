@@ -93,9 +93,9 @@ func TestAnOrderIsPlacedOnlyWithTimeLeftOfItsHold(t *testing.T) {
 		status  int
 		extends bool
 	}{
-		{"six minutes", "6 minutes", false, 201, false},
-		{"four minutes", "4 minutes", false, 201, true},
-		{"four minutes, and the hold has ended meanwhile", "4 minutes", true, 409, true},
+		{"more than two days", "49 hours", false, 201, false},
+		{"less than two days", "47 hours", false, 201, true},
+		{"less than two days, and the hold has ended meanwhile", "47 hours", true, 409, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := shared.again(t)

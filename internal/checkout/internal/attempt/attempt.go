@@ -25,12 +25,14 @@ const (
 	AuthorizingTime = 2 * time.Minute
 	// UnknownTime is how long an open payment is waited for, and how long undoing is tried, before a person has to look.
 	UnknownTime = 24 * time.Hour
-	// HoldMargin is how much longer than the attempt its hold on stock lives, so that Place never races with expiry.
-	HoldMargin = 10 * time.Minute
-	// UnknownHold is how long stock and cart are held while a payment is open.
+	// HoldMargin is how much longer than the attempt its hold on stock lives. Whoever gives an attempt up gives its stock back
+	// then; the end of the hold is only for attempts that nobody takes care of any more. So it leaves an order days to have its
+	// hold confirmed: the shop may be down over a weekend right after an order was placed.
+	HoldMargin = 72 * time.Hour
+	// UnknownHold is how long stock and cart are held at least while a payment is open.
 	UnknownHold = UnknownTime + time.Hour
 	// LeastHold is what must be left of a hold when an order is placed.
-	LeastHold = 5 * time.Minute
+	LeastHold = 48 * time.Hour
 	// KeyLife is how long a key and the answer to it are kept after the end.
 	KeyLife = 72 * time.Hour
 )
