@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -16,7 +18,7 @@ import (
 )
 
 var (
-	errMediaType = fault.New("unsupported_media_type", "Send the body as application/json in UTF-8, without content encoding.")
+	errMediaType = fault.New("unsupported_media_type", "The operation does not take this Content-Type.")
 	errTooLarge  = fault.New("payload_too_large", "The request body is too large.")
 )
 
@@ -103,14 +105,18 @@ func (b *body) mediaOf(r *http.Request) (*media, error) {
 	}
 	types := r.Header.Values("Content-Type")
 	if len(types) != 1 {
-		return nil, errMediaType
+		return nil, b.wrongType()
 	}
 	name, params, err := mime.ParseMediaType(types[0])
 	m, known := b.media[name]
 	if err != nil || !known || !isUTF8(name, params) {
-		return nil, errMediaType
+		return nil, b.wrongType()
 	}
 	return m, nil
+}
+
+func (b *body) wrongType() error {
+	return errMediaType.Detailf("Send the body as %s, in UTF-8 and without content encoding.", strings.Join(slices.Sorted(maps.Keys(b.media)), " or "))
 }
 
 func (b *body) refuseAbsence() error {

@@ -47,6 +47,7 @@ func TestB04OnlyJSONInUTF8IsRead(t *testing.T) {
 		assert.Equal(t, want, got.status, contentType)
 		if want == 415 {
 			assert.Equal(t, "unsupported_media_type", got.code, contentType)
+			assert.Contains(t, got.detail, "application/json or text/csv", contentType)
 		}
 	}
 	r := postRequest(strings.NewReader(`{}`))

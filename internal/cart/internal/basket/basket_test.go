@@ -239,6 +239,9 @@ func TestAnIncompleteAddressNamesWhatIsMissing(t *testing.T) {
 
 func TestNoCountriesMeansEveryCountry(t *testing.T) {
 	assert.True(t, basket.SellsTo(nil, "DE"))
+	for _, unknown := range []string{"ZZ", "UK", "XX", "EN", "de", ""} {
+		assert.False(t, basket.SellsTo(nil, unknown), unknown)
+	}
 	assert.True(t, basket.SellsTo([]string{"FR", "DE"}, "DE"))
 	assert.False(t, basket.SellsTo([]string{"FR"}, "DE"))
 }

@@ -3,6 +3,9 @@ package basket
 import (
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
@@ -37,9 +40,14 @@ func (c Cart) Place(shippable bool) (place Place, decided bool) {
 	return Place{Country: c.Country}, false
 }
 
-// SellsTo reports whether one of the countries is this one; none means every country.
+var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
+
+// SellsTo reports whether one of the countries is this one; none means every country of ISO 3166-1.
 func SellsTo(countries []string, country string) bool {
-	return len(countries) == 0 || slices.Contains(countries, country)
+	if len(countries) == 0 {
+		return validate().Var(country, "iso3166_1_alpha2") == nil
+	}
+	return slices.Contains(countries, country)
 }
 
 // CompleteAddress refuses an address that nothing can be sent to, with a field for each part that is missing. The

@@ -155,6 +155,9 @@ func (r *Reader) build(found gathered) Group {
 			draft.refuse(row, integrations.CodeUnreadableRow, &cellError{"", row.unreadable})
 		}
 	}
+	if written == "" && len(draft.problems) < len(rows) {
+		return refuse(rows, ColHandle, integrations.CodeInvalidCell, "the handle is missing")
+	}
 	if handle == "" && len(draft.problems) < len(rows) {
 		return refuse(rows, ColHandle, integrations.CodeInvalidCell, "a handle is made of letters a-z and digits")
 	}
