@@ -1,0 +1,19 @@
+// Package split runs shops whose modules are in processes of their own, and takes processes away.
+package split
+
+import (
+	"testing"
+
+	"github.com/rialto-commerce/rialto/tests/shop"
+)
+
+func TestMain(m *testing.M) { shop.Main(m) }
+
+// alone is every module in a process of its own.
+func alone(modules []string) [][]string {
+	var apart [][]string
+	for _, module := range modules {
+		apart = append(apart, []string{module})
+	}
+	return apart
+}
