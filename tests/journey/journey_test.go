@@ -17,6 +17,13 @@ func TestTheJourneyOfAnOrder(t *testing.T) {
 	shop.EachTopology(t, shop.Setup{}, func(t *testing.T, h *shop.House) { theJourneyOfAnOrder(t, h.Shop) })
 }
 
+func TestTheJourneyWithTwoOfEach(t *testing.T) {
+	h := shop.StartHouse(t, shop.Setup{Replicas: 2, Doubles: 2, Apart: [][]string{{"inventory"}, {"payments"}}})
+	balanced := *h.Shop
+	balanced.URL = h.Front
+	theJourneyOfAnOrder(t, &balanced)
+}
+
 func theJourneyOfAnOrder(t *testing.T, s *shop.Shop) {
 	teapot := s.Sell("TEAPOT", 2450, 10)
 	s.Sell("CUP", 690, 20)

@@ -42,7 +42,7 @@ func (h *House) Settle() {
 func (h *House) Quiesce(within time.Duration) {
 	h.t.Helper()
 	const live = `SELECT count(*) FROM checkout.attempts WHERE status NOT IN ('completed', 'canceled', 'review')`
-	require.Eventually(h.t, func() bool { return h.intOf("checkout", live) == 0 }, within, probeEvery, "checkouts are still alive")
+	require.Eventually(h.t, func() bool { return h.IntOf("checkout", live) == 0 }, within, probeEvery, "checkouts are still alive")
 	h.Settle()
 }
 
@@ -87,7 +87,7 @@ func (h *House) CheckJournal() {
 	require.Equal(h.t, h.ledger(), moved(journal), "ledger and journal of the provider differ")
 	var homeless []string
 	for _, held := range holding(journal) {
-		if h.intOf("orders", orderThatStands, held.Reference)+h.intOf("payments", paymentNotOver, held.Reference) == 0 {
+		if h.IntOf("orders", orderThatStands, held.Reference)+h.IntOf("payments", paymentNotOver, held.Reference) == 0 {
 			homeless = append(homeless, fmt.Sprintf("%s for %s (key %s)", held.ID, held.Reference, held.Key))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,6 +147,22 @@ func (r *Replica) Metric(name string) (float64, bool) {
 		sum, found = sum+n, true
 	}
 	return sum, found
+}
+
+// Resident is how much memory the process takes, in KiB.
+func (r *Replica) Resident(t testing.TB) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.PID()))
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		if value, found := strings.CutPrefix(line, "VmRSS:"); found {
+			kib, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
+			require.NoError(t, err)
+			return kib
+		}
+	}
+	require.FailNow(t, "the process does not say how much memory it takes")
+	return 0
 }
 
 // finish ends the replica with the test and answers what was wrong with its end. Who waits at a failpoint is let go first.

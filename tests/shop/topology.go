@@ -47,8 +47,8 @@ func (s *Shop) Of(module string) *sqldb.DB {
 	return s.Database.Admin()
 }
 
-// intOf answers a number from the database that holds a module.
-func (s *Shop) intOf(module, query string, args ...any) int64 {
+// IntOf answers a number from the database that holds a module.
+func (s *Shop) IntOf(module, query string, args ...any) int64 {
 	s.t.Helper()
 	var n int64
 	require.NoError(s.t, s.Of(module).Get(context.Background(), &n, query, args...))
