@@ -184,7 +184,7 @@ func resultsOf(perSecond map[string]float64) results {
 }
 
 func TestTheRowsAreMediansWithTheirRatios(t *testing.T) {
-	r := resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790})
+	r := resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790, splitRow: 600})
 	rows := r.rows()
 	require.Equal(t, row{PerSecond: 800, Ratio: 0.2, P50: 1, P99: 2, Commits: 5, Trips: 14}, rows[atOnceRow])
 	require.InDelta(t, 0.75, rows[hotRow].Ratio, 0.0001)
@@ -198,7 +198,7 @@ func TestTheRowsAreMediansWithTheirRatios(t *testing.T) {
 
 func TestEveryMarkCanBeMissed(t *testing.T) {
 	for _, m := range marks() {
-		rows := resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790}).rows()
+		rows := resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790, splitRow: 600}).rows()
 		made := rows[m.row]
 		if m.atLeast {
 			made.Ratio = m.bound - 0.001
@@ -217,13 +217,13 @@ func TestNothingMeasuredReachesNoMark(t *testing.T) {
 
 func TestTheFileHasTheFixedNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out", "checkout.json")
-	require.NoError(t, writeJSON(path, resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790}).rows()))
+	require.NoError(t, writeJSON(path, resultsOf(map[string]float64{limitRow: 4000, atOnceRow: 800, sixCallsRow: 400, hotRow: 600, soldOutRow: 6000, twoRow: 790, splitRow: 600}).rows()))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var read map[string]map[string]float64
 	require.NoError(t, json.Unmarshal(text, &read))
-	require.Len(t, read, 6)
-	for _, name := range []string{"limit", "all_at_once", "six_calls", "hot_sku", "sold_out", "two_processes"} {
+	require.Len(t, read, 7)
+	for _, name := range []string{"limit", "all_at_once", "six_calls", "hot_sku", "sold_out", "two_processes", "split"} {
 		for _, figure := range []string{"per_s", "ratio", "p50_ms", "p99_ms", "commits", "trips"} {
 			require.Contains(t, read[name], figure)
 		}

@@ -49,8 +49,13 @@ func (l *lab) count(ctx context.Context, counted map[string]tally) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, second.stop()) }()
-	counted[twoRow], err = l.countRow(ctx, p, atOnce(l.skus), first.address, second.address)
-	return err
+	if counted[twoRow], err = l.countRow(ctx, p, atOnce(l.skus), first.address, second.address); err != nil {
+		return err
+	}
+	return l.dividedDuring(ctx, dir, func(d division) error {
+		counted[splitRow], err = l.countRow(ctx, p, atOnce(l.skus), d.app().address)
+		return err
+	})
 }
 
 func (l *lab) countLimit(ctx context.Context, p *proxy, dir string) (tally, error) {
@@ -86,14 +91,14 @@ func (l *lab) countRow(ctx context.Context, p *proxy, habit func(*customer) shop
 	if _, err := l.visits(ctx, addresses, habit, times(countedWarmUp)); err != nil {
 		return tally{}, err
 	}
-	if err := l.books.settle(ctx); err != nil {
+	if err := l.settle(ctx); err != nil {
 		return tally{}, err
 	}
-	if err := l.books.holdBack(ctx); err != nil {
+	if err := l.each(ctx, books.holdBack); err != nil {
 		return tally{}, err
 	}
 	costs, err := l.countHeldBack(ctx, p, habit, addresses)
-	return costs, errors.Join(err, l.books.release(ctx), l.books.settle(ctx))
+	return costs, errors.Join(err, l.each(ctx, books.release), l.settle(ctx))
 }
 
 func (l *lab) countHeldBack(ctx context.Context, p *proxy, habit func(*customer) shopper, addresses []string) (tally, error) {
@@ -124,7 +129,12 @@ func (l *lab) checkHeldBack(ctx context.Context, visits []visit) error {
 			ordered++
 		}
 	}
-	due, _, err := l.books.waiting(ctx)
+	var due int64
+	err := l.each(ctx, func(b books, ctx context.Context) error {
+		waiting, _, err := b.waiting(ctx)
+		due += waiting
+		return err
+	})
 	if err == nil && due < ordered {
 		err = fmt.Errorf("%d orders left only %d deliveries: they were not held back", ordered, due)
 	}

@@ -23,8 +23,10 @@ type lab struct {
 	postgres    *devpostgres.Server
 	socketDir   string
 	books       books
-	server      *server
-	skus        []string
+	// apart are the databases of the shop whose modules are in processes of their own, the app's first.
+	apart  []books
+	server *server
+	skus   []string
 	// names makes every customer somebody new.
 	names atomic.Uint64
 }
@@ -71,6 +73,9 @@ func (l *lab) open(ctx context.Context) (err error) {
 		return err
 	}
 	l.books = books{db}
+	if err := l.openApart(ctx); err != nil {
+		return err
+	}
 	return l.openShop(ctx)
 }
 
@@ -99,6 +104,19 @@ func (l *lab) openShop(ctx context.Context) (err error) {
 	return l.books.settle(ctx)
 }
 
+// each does something with every database of a shop.
+func (l *lab) each(ctx context.Context, do func(books, context.Context) error) error {
+	for _, b := range append([]books{l.books}, l.apart...) {
+		if err := do(b, ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle waits until no event is on its way anywhere.
+func (l *lab) settle(ctx context.Context) error { return l.each(ctx, books.settle) }
+
 func (l *lab) serve(ctx context.Context, dsn string) (*server, error) {
 	return startServer(ctx, l.binary, dsn, l.dir)
 }
@@ -109,8 +127,10 @@ func (l *lab) close() error {
 	if l.server != nil {
 		errs = append(errs, l.server.stop())
 	}
-	if l.books.DB != nil {
-		errs = append(errs, l.books.Close())
+	for _, b := range append([]books{l.books}, l.apart...) {
+		if b.DB != nil {
+			errs = append(errs, b.Close())
+		}
 	}
 	if l.postgres != nil {
 		errs = append(errs, l.postgres.Stop(context.Background()))

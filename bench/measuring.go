@@ -16,6 +16,7 @@ const (
 	hotRow      = "hot_sku"
 	soldOutRow  = "sold_out"
 	twoRow      = "two_processes"
+	splitRow    = "split"
 )
 
 // warmUp is how long a server is used before it is measured.
@@ -54,10 +55,13 @@ func (l *lab) prepare(ctx context.Context) error {
 	if err := l.warm(ctx, l.server.address); err != nil {
 		return err
 	}
-	if err := l.books.settle(ctx); err != nil {
+	if err := l.prepareApart(ctx); err != nil {
 		return err
 	}
-	return l.books.analyze(ctx)
+	if err := l.settle(ctx); err != nil {
+		return err
+	}
+	return l.each(ctx, books.analyze)
 }
 
 func (l *lab) warm(ctx context.Context, addresses ...string) error {
@@ -84,6 +88,9 @@ func (l *lab) measureRound(ctx context.Context, round int, r results) error {
 	if err := l.measureTwo(ctx, r); err != nil {
 		return err
 	}
+	if err := l.measureApart(ctx, r); err != nil {
+		return err
+	}
 	if err := l.measureRow(ctx, sixCallsRow, r, inSixCalls(l.skus), l.server.address); err != nil {
 		return err
 	}
@@ -100,7 +107,7 @@ func (l *lab) measureRow(ctx context.Context, row string, r results, habit func(
 	if err != nil {
 		return fmt.Errorf("%s: %w", row, err)
 	}
-	if err := l.books.settle(ctx); err != nil {
+	if err := l.settle(ctx); err != nil {
 		return err
 	}
 	after, err := l.books.transactions(ctx)
@@ -137,7 +144,7 @@ func (l *lab) measureHot(ctx context.Context, sku string, r results) error {
 	if err != nil {
 		return err
 	}
-	if err := l.books.settle(ctx); err != nil {
+	if err := l.settle(ctx); err != nil {
 		return err
 	}
 	after, err := l.books.transactions(ctx)
@@ -165,7 +172,7 @@ func splitHot(visits []visit) (sold, refused []visit, last time.Duration, err er
 
 // begin waits until nothing is left of what was before, and answers the number of transactions so far.
 func (l *lab) begin(ctx context.Context) (int64, error) {
-	if err := l.books.settle(ctx); err != nil {
+	if err := l.settle(ctx); err != nil {
 		return 0, err
 	}
 	if err := l.books.checkpoint(ctx); err != nil {

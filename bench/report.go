@@ -24,13 +24,13 @@ type row struct {
 
 // rowNames are in the order of the table.
 func rowNames() []string {
-	return []string{limitRow, atOnceRow, sixCallsRow, hotRow, soldOutRow, twoRow}
+	return []string{limitRow, atOnceRow, sixCallsRow, hotRow, soldOutRow, twoRow, splitRow}
 }
 
 // comparedWith names the row that each is measured against.
 func comparedWith(name string) string {
 	return map[string]string{limitRow: limitRow, atOnceRow: limitRow, sixCallsRow: limitRow, hotRow: atOnceRow,
-		soldOutRow: hotRow, twoRow: atOnceRow}[name]
+		soldOutRow: hotRow, twoRow: atOnceRow, splitRow: atOnceRow}[name]
 }
 
 // rows are the medians of all rounds.
@@ -95,6 +95,7 @@ func marks() []mark {
 		{hotRow, "ratio", ratio, true, 0.5},
 		{soldOutRow, "ratio", ratio, true, 5},
 		{twoRow, "ratio", ratio, true, 0.9},
+		{splitRow, "ratio", ratio, true, 0.6},
 		{atOnceRow, "commits", func(r row) float64 { return r.Commits }, false, 8},
 		{atOnceRow, "trips", func(r row) float64 { return r.Trips }, false, 20},
 	}

@@ -44,15 +44,16 @@ func environment(dsn string) []string {
 	var kept []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "RIALTO_") && !strings.HasSuffix(name, "DATABASE_URL") {
+		if !strings.HasPrefix(name, "RIALTO_") && !strings.HasSuffix(name, "_URL") {
 			kept = append(kept, entry)
 		}
 	}
 	return append(kept, "DATABASE_URL="+dsn, secretKey)
 }
 
-// startServer runs the binary on a database and returns when it is ready. Its log is server.log in dir.
-func startServer(ctx context.Context, binary, dsn, dir string) (*server, error) {
+// startServer runs the binary on a database, with settings on top of the usual ones, and returns when it is ready. Its log is
+// server.log in dir.
+func startServer(ctx context.Context, binary, dsn, dir string, settings ...string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -63,6 +64,7 @@ func startServer(ctx context.Context, binary, dsn, dir string) (*server, error) 
 	}
 	s := &server{address: address, cmd: exec.CommandContext(ctx, binary, "serve"), log: log}
 	s.cmd.Env = append(environment(dsn), "RIALTO_ADDR="+address, "RIALTO_METRICS_ADDR=127.0.0.1:0")
+	s.cmd.Env = append(s.cmd.Env, settings...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
 	s.cmd.WaitDelay = stopLimit
@@ -116,9 +118,9 @@ func freeAddress() (string, error) {
 }
 
 // ownerKey makes an API key that may do everything.
-func ownerKey(ctx context.Context, binary, dsn string) (string, error) {
+func ownerKey(ctx context.Context, binary, dsn string, settings ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, binary, "keys", "create", "--name", "bench", "--role", "owner")
-	cmd.Env = environment(dsn)
+	cmd.Env = append(environment(dsn), settings...)
 	output, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("create key: %w", err)

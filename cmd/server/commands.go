@@ -13,15 +13,19 @@ import (
 )
 
 // garbage is how much may gather before it is collected, in percent of what is in use. That is little, some tens of
-// megabytes, so that the default has a busy server collect all the time. Where every module has a process, many of them
-// share a machine and most are idle: those keep to the default.
-const garbage = 400
+// megabytes, so that the default has a busy server collect all the time. A process that only has modules uses less, and its
+// machine may have many such.
+const garbage, garbageOfModules = 400, 200
 
 type serveCmd struct{}
 
 func (serveCmd) Run(ctx context.Context, cfg app.Config) error {
-	if os.Getenv("GOGC") == "" && len(cfg.Modules) == 0 {
-		debug.SetGCPercent(garbage)
+	percent := garbage
+	if len(cfg.Modules) > 0 {
+		percent = garbageOfModules
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
 	}
 	return app.Serve(ctx, cfg, os.Stdout)
 }

@@ -75,11 +75,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.readiness = httpserver.NewReadiness(a.readinessChecks()...)
-	document := api.Document()
-	if a.documents, err = docs.New(document); err != nil {
-		return err
-	}
-	rules, err := contract.Load(document, contract.Options{CheckResponses: a.cfg.CheckResponses, RefuseCards: refusesCards})
+	rules, err := a.readDocument(api.Document())
 	if err != nil {
 		return err
 	}
@@ -90,6 +86,19 @@ func (a *App) build() error {
 	}
 	a.internal, err = a.internalHandler(rules, options)
 	return err
+}
+
+// readDocument keeps of the API document what concerns this process: all of it, or the operations of its modules.
+func (a *App) readDocument(document []byte) (rules *contract.Contract, err error) {
+	options := contract.Options{CheckResponses: a.cfg.CheckResponses, RefuseCards: refusesCards}
+	if !a.cfg.isApp() {
+		options.Only = func(op contract.Operation) bool { return a.cfg.has(op.Tags[0]) }
+		return contract.Load(document, options)
+	}
+	if a.documents, err = docs.New(document); err != nil {
+		return nil, err
+	}
+	return contract.Load(document, options)
 }
 
 func newRegistry() *prometheus.Registry {

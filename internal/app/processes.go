@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -133,13 +134,7 @@ func (a *App) moduleRoutes(api *contract.Contract, options httpserver.RouterOpti
 	for _, module := range a.modules.here {
 		module.Mount(checked)
 	}
-	var absent []string
-	for _, op := range api.Operations() {
-		if a.modules.here[op.Tags[0]] == nil {
-			absent = append(absent, op.Method+" "+op.Pattern)
-		}
-	}
-	return router, api.CheckRoutes(router, absent...)
+	return router, api.CheckRoutes(router)
 }
 
 // internalHandler is what other processes of the shop see: the app's has the front doors of all modules, any other those of
@@ -162,10 +157,11 @@ func (a *App) internalHandler(api *contract.Contract, options httpserver.RouterO
 	}), err
 }
 
+// callRouter has little around a call: its caller is one of the shop's processes, which logs the request it works for.
 func (a *App) callRouter(options httpserver.RouterOptions) http.Handler {
-	options.Deadline, options.MaxBody = remote.MaxTime, remote.MaxBody
-	router := httpserver.NewRouter(options)
-	router.Use(refuseOnce, a.wakeRelays, a.neighbors.tokens.Admit)
+	options.Logger = slog.New(slog.DiscardHandler)
+	router := chi.NewRouter()
+	router.Use(httpserver.RequestID(options.NewID), httpserver.Observe(options), httpserver.Recover, a.neighbors.tokens.Admit, refuseOnce, a.wakeRelays)
 	for module, methods := range a.modules.methods() {
 		if a.cfg.isApp() || a.cfg.has(module) {
 			remote.Mount(router, module, methods)

@@ -31,6 +31,8 @@ type Options struct {
 	// CheckResponses holds answers back until they have been checked, and replaces those the
 	// document does not allow by a 500. It costs memory and time: for tests and development.
 	CheckResponses bool
+	// Only says which operations are enforced; all when nil. The others are as if the document did not have them.
+	Only func(Operation) bool
 	// RefuseCards says which operations refuse bodies with card numbers or security codes anywhere in them; none when nil.
 	RefuseCards func(Operation) bool
 }
@@ -80,10 +82,15 @@ func Load(document []byte, options Options) (*Contract, error) {
 	c := &Contract{operations: map[string]*operation{}, options: options}
 	for pattern, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			if c.operations[method+" "+pattern], err = newOperation(method, pattern, item, op); err != nil {
+			prepared, err := newOperation(method, pattern, item, op)
+			if err != nil {
 				return nil, fmt.Errorf("prepare %s %s: %w", method, pattern, err)
 			}
-			c.operations[method+" "+pattern].guard(options.RefuseCards)
+			if options.Only != nil && !options.Only(prepared.Operation) {
+				continue
+			}
+			prepared.guard(options.RefuseCards)
+			c.operations[method+" "+pattern] = prepared
 		}
 	}
 	return c, nil

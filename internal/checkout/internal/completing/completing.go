@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
 	"github.com/rialto-commerce/rialto/internal/inventory"
@@ -102,10 +104,23 @@ type Ports struct {
 }
 
 // Checkouts is the use cases.
-type Checkouts struct{ Ports }
+type Checkouts struct {
+	Ports
+	// offers are the payment methods of places, remembered for a moment: they hardly ever change, and whoever pays by one that
+	// is gone is refused by payments.
+	offers *otter.Cache[payments.MethodsRequest, []payments.Method]
+}
+
+const (
+	offersLife = 5 * time.Second
+	mostOffers = 10_000
+)
 
 // New makes the use cases.
-func New(ports Ports) *Checkouts { return &Checkouts{Ports: ports} }
+func New(ports Ports) *Checkouts {
+	return &Checkouts{Ports: ports, offers: otter.Must(&otter.Options[payments.MethodsRequest, []payments.Method]{
+		MaximumSize: mostOffers, ExpiryCalculator: otter.ExpiryWriting[payments.MethodsRequest, []payments.Method](offersLife)})}
+}
 
 // working is the context of the steps. It outlives a client that hangs up: what is begun is carried to an end. It ends
 // early enough before the server's own deadline that undoing still fits.

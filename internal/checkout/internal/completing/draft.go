@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/checkout"
 	"github.com/rialto-commerce/rialto/internal/checkout/internal/attempt"
@@ -111,19 +113,25 @@ func agreeTotal(a attempt.Attempt, snapshot cart.Snapshot) error {
 }
 
 func (c *Checkouts) agreeMethod(ctx context.Context, a attempt.Attempt, snapshot cart.Snapshot) error {
-	offered, err := c.Payments.Methods(ctx, payments.MethodsRequest{Currency: snapshot.Currency, Country: country(snapshot)})
+	place := payments.MethodsRequest{Currency: snapshot.Currency, Country: country(snapshot)}
+	offered, err := c.offers.Get(ctx, place, otter.LoaderFunc[payments.MethodsRequest, []payments.Method](c.askOffers))
 	if err != nil {
 		return fmt.Errorf("ask for payment methods: %w", err)
 	}
-	at := slices.IndexFunc(offered.Methods, func(m payments.Method) bool { return m.Code == a.Terms.Method })
+	at := slices.IndexFunc(offered, func(m payments.Method) bool { return m.Code == a.Terms.Method })
 	if at < 0 {
 		return checkout.ErrPaymentMethodRequired.With(fault.Field{Pointer: "/payment/method", Code: checkout.ErrPaymentMethodRequired.Code})
 	}
-	if offered.Methods[at].NeedsToken && a.PaymentToken == "" {
+	if offered[at].NeedsToken && a.PaymentToken == "" {
 		return checkout.ErrInvalidRequest.Detailf("this payment method needs a token").
 			With(fault.Field{Pointer: "/payment/token", Code: "required"})
 	}
 	return nil
+}
+
+func (c *Checkouts) askOffers(ctx context.Context, place payments.MethodsRequest) ([]payments.Method, error) {
+	answer, err := c.Payments.Methods(ctx, place)
+	return answer.Methods, err
 }
 
 func country(snapshot cart.Snapshot) string {
