@@ -24,7 +24,7 @@ const (
 func (s stage) done(reference string) string {
 	s.t.Helper()
 	return fmt.Sprint(s.Provider.Count("authorize", reference), s.Provider.Count("capture", reference),
-		s.Int(`SELECT count(*) FROM orders.orders WHERE reference = $1`, reference))
+		s.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, reference))
 }
 
 // alone has the first server deliver everything while do runs.

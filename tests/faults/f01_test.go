@@ -4,6 +4,8 @@ package faults
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,14 +41,11 @@ func points() []point {
 // left tells what there is of a checkout: attempt, hold and payment, and how many authorizations, captures and orders.
 func (s stage) left(w wish) string {
 	s.t.Helper()
-	const query = `SELECT coalesce((SELECT format('%s %s %s', a.status, coalesce(h.state, 'unheld'), coalesce(p.status, 'unasked'))
-		FROM checkout.attempts a LEFT JOIN inventory.holds h USING (reference) LEFT JOIN payments.attempts p USING (reference)
-		WHERE a.idempotency_key = $1), 'nothing')`
-	found, reference, done := s.text(query, w.key), s.reference(w), "0 0 0"
-	if reference != "" {
-		done = s.done(reference)
+	reference := s.reference(w)
+	if reference == "" {
+		return "nothing, 0 0 0"
 	}
-	return found + ", " + done
+	return s.standings(reference) + ", " + s.done(reference)
 }
 
 // casualty is a checkout during which a server died.
@@ -54,14 +53,26 @@ type casualty struct {
 	point
 	wish
 	reference string
+	victim    *shop.Replica
 	// decided is what its shopper was told in the end; nil when the shopper did not come back.
 	decided <-chan shop.Answer
 }
 
-// falls has the first server die at a place while it serves a shopper.
+// at is the process in which a place is: that of its module, or the first server.
+func (s stage) at(place string) *shop.Replica {
+	module, _, _ := strings.Cut(place, ".")
+	for _, part := range s.Parts {
+		if slices.Contains(part.Modules, module) {
+			return part.Replicas[0]
+		}
+	}
+	return s.Replicas[0]
+}
+
+// falls has the process of a place die there while the first server serves a shopper.
 func (s stage) falls(p point, w wish) casualty {
 	s.t.Helper()
-	victim, told := s.Replicas[0], make(chan struct{})
+	victim, told := s.at(p.place), make(chan struct{})
 	victim.Plan(p.place, "kill")
 	go func() {
 		defer close(told)
@@ -70,7 +81,7 @@ func (s stage) falls(p point, w wish) casualty {
 	victim.WaitForDeath()
 	<-told
 	require.Regexp(s.t, "^"+p.left+"$", s.left(w), "%s: what the dead server left", p.kp)
-	return casualty{point: p, wish: w, reference: s.reference(w)}
+	return casualty{point: p, wish: w, reference: s.reference(w), victim: victim}
 }
 
 // insist lets the shopper ask again and again until the answer is final.
@@ -88,7 +99,7 @@ func (s stage) insist(c casualty) casualty {
 func (s stage) recovers(p point, w wish) casualty {
 	s.t.Helper()
 	c := s.insist(s.falls(p, w))
-	s.Replicas[0].Start()
+	c.victim.Start()
 	return c
 }
 
@@ -130,7 +141,7 @@ func matrix(t *testing.T, s stage, shopper string, wishes func(i int) wish, die 
 	var fallen []casualty
 	for i, p := range points() {
 		c := die(i, s.falls(p, wishes(i)))
-		s.Replicas[0].Start()
+		c.victim.Start()
 		fallen = append(fallen, c)
 	}
 	for _, c := range fallen {
@@ -171,6 +182,19 @@ func TestF01TheOnlyServerDies(t *testing.T) {
 		return c
 	})
 	elsewhere(t, s, "the only server")
+}
+
+// TestF01AModulesProcessDies has inventory and payments in processes of their own: whoever a place is in dies there, and the
+// others go on.
+func TestF01AModulesProcessDies(t *testing.T) {
+	s := open(t, shop.Setup{Apart: [][]string{{"inventory"}, {"payments"}}})
+	shapes := []func() wish{s.byCart, s.atOnce}
+	for i, p := range append(points(), inserting()) {
+		t.Run("F01 "+p.kp+" "+p.place+", two modules apart", func(t *testing.T) {
+			s := s.in(t)
+			s.requireBought(s.recovers(p, shapes[i%2]()))
+		})
+	}
 }
 
 // TestF01BothServersDie leaves nobody for longer than a lease lasts. The second time the leases are ended by hand.

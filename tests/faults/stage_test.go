@@ -87,8 +87,14 @@ func (s stage) ask(i int, w wish) (shop.Answer, error) {
 // text is one text from the database.
 func (s stage) text(query string, args ...any) string {
 	s.t.Helper()
+	return s.textOf("checkout", query, args...)
+}
+
+// textOf is one text from the database that holds a module.
+func (s stage) textOf(module, query string, args ...any) string {
+	s.t.Helper()
 	var found string
-	require.NoError(s.t, s.Admin().Get(s.t.Context(), &found, query, args...))
+	require.NoError(s.t, s.Of(module).Get(s.t.Context(), &found, query, args...))
 	return found
 }
 
@@ -133,13 +139,25 @@ func (s stage) requireNothing(reference string) {
 // world is what all modules say of a checkout.
 func (s stage) world(reference string) string {
 	s.t.Helper()
-	const query = `SELECT format('%s %s %s, %s lines kept, %s orders told %s times', a.status, h.state, p.status,
-		(SELECT count(*) FROM inventory.reservations r WHERE r.reference = a.reference AND r.state IN ('open', 'allocated')),
-		(SELECT count(*) FROM orders.orders o WHERE o.reference = a.reference),
-		(SELECT count(*) FROM orders.outbox_events e WHERE e.name = 'orders.order_placed.v1' AND e.payload->>'reference' = a.reference))
-		FROM checkout.attempts a LEFT JOIN inventory.holds h USING (reference) LEFT JOIN payments.attempts p USING (reference)
-		WHERE a.reference = $1`
-	return s.text(query, reference)
+	return fmt.Sprintf("%s, %d lines kept, %d orders told %d times", s.standings(reference),
+		s.IntOf("inventory", `SELECT count(*) FROM inventory.reservations WHERE reference = $1 AND state IN ('open', 'allocated')`, reference),
+		s.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, reference),
+		s.IntOf("orders", `SELECT count(*) FROM orders.outbox_events WHERE name = 'orders.order_placed.v1' AND payload->>'reference' = $1`, reference))
+}
+
+// standings are those of a checkout, its hold and its payment.
+func (s stage) standings(reference string) string {
+	s.t.Helper()
+	of := func(module, query, otherwise string) string {
+		found := s.textOf(module, `SELECT coalesce((`+query+`), '')`, reference)
+		if found == "" {
+			return otherwise
+		}
+		return found
+	}
+	return of("checkout", `SELECT status FROM checkout.attempts WHERE reference = $1`, "unknown") + " " +
+		of("inventory", `SELECT state FROM inventory.holds WHERE reference = $1`, "unheld") + " " +
+		of("payments", `SELECT status FROM payments.attempts WHERE reference = $1`, "unasked")
 }
 
 // money counts what the provider did for a checkout.
