@@ -104,6 +104,17 @@ func TestTwoServersWithPoolsOfTwo(t *testing.T) {
 	h.run("C26 carts with the same SKUs in either order do not deadlock", crosswise)
 }
 
+// TestTwoServersWithModulesApart is the third time, with inventory and payments in processes of their own.
+func TestTwoServersWithModulesApart(t *testing.T) {
+	h := house{t: t, brief: true, House: shop.StartHouse(t, shop.Setup{Replicas: 2, Failpoints: true, Provider: true, Proxy: true,
+		Apart: [][]string{{"inventory"}, {"payments"}}, Settings: []string{"RIALTO_BASE_URL=https://shop.example"}})}
+	h.run("C01 of 40 buyers of 10 units exactly 10 get one", tenUnits)
+	h.run("C03 one cart and 20 keys make one order and one charge", fiftyKeys)
+	h.run("C09 the same key after an error past the payment is one charge", failed)
+	h.brief = false
+	h.run("C09 the same key after a crash past the payment is one charge", crashed)
+}
+
 // rounds is how often a race is run: as often as wanted, but no more than a number of times.
 func (h house) rounds(most int) int {
 	h.t.Helper()

@@ -36,8 +36,10 @@ func tenUnits(h house) {
 // moneyWithoutOrder counts payments that hold or took money for something that is no order.
 func (h house) moneyWithoutOrder() int64 {
 	h.t.Helper()
-	return h.Int(`SELECT count(*) FROM payments.attempts p
-		WHERE p.status NOT IN ('declined', 'voided', 'expired') AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.reference = p.reference)`)
+	var paid []string
+	require.NoError(h.t, h.Of("payments").Select(h.t.Context(), &paid, `SELECT reference FROM payments.attempts WHERE status NOT IN ('declined', 'voided', 'expired')`))
+	return h.IntOf("orders", `SELECT count(*) FROM unnest($1::text[]) AS paid (reference)
+		WHERE NOT EXISTS (SELECT FROM orders.orders o WHERE o.reference = paid.reference)`, paid)
 }
 
 // lastUnit lets both buyers find the unit before either of them takes it.
@@ -121,7 +123,7 @@ func (h house) twoLinesShort(sku string, wishing func(lines []shop.Object) wish)
 		require.Equal(h.t, pointer, refused.Body.Text(fmt.Sprintf("errors.%d.pointer", i)))
 		require.EqualValues(h.t, 3, refused.Body.Number(h.t, fmt.Sprintf("errors.%d.available", i)))
 	}
-	require.Zero(h.t, h.Int(`SELECT count(*) FROM inventory.reservations WHERE sku = $1 AND state IN ('open', 'allocated')`, sku))
+	require.Zero(h.t, h.IntOf("inventory", `SELECT count(*) FROM inventory.reservations WHERE sku = $1 AND state IN ('open', 'allocated')`, sku))
 	require.Zero(h.t, h.orders(sku))
 	h.requireLevel(sku, 3, 0, 0)
 	h.must(0, http.StatusCreated, wishing(engraved(sku, 2, 1)))

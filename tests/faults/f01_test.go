@@ -4,8 +4,6 @@ package faults
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,21 +56,10 @@ type casualty struct {
 	decided <-chan shop.Answer
 }
 
-// at is the process in which a place is: that of its module, or the first server.
-func (s stage) at(place string) *shop.Replica {
-	module, _, _ := strings.Cut(place, ".")
-	for _, part := range s.Parts {
-		if slices.Contains(part.Modules, module) {
-			return part.Replicas[0]
-		}
-	}
-	return s.Replicas[0]
-}
-
 // falls has the process of a place die there while the first server serves a shopper.
 func (s stage) falls(p point, w wish) casualty {
 	s.t.Helper()
-	victim, told := s.at(p.place), make(chan struct{})
+	victim, told := s.Home(p.place, 0), make(chan struct{})
 	victim.Plan(p.place, "kill")
 	go func() {
 		defer close(told)

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,14 +69,23 @@ func (s *Shop) everywhere() map[*testdb.Database]bool {
 func (h *House) Part(module string) *Part {
 	h.t.Helper()
 	for _, p := range h.Parts {
-		for _, name := range p.Modules {
-			if name == module {
-				return p
-			}
+		if slices.Contains(p.Modules, module) {
+			return p
 		}
 	}
 	h.t.Fatalf("%s is not apart", module)
 	return nil
+}
+
+// Home is the process in which a failpoint is met: that of its module, which its name begins with, or server i.
+func (h *House) Home(place string, i int) *Replica {
+	module, _, _ := strings.Cut(place, ".")
+	for _, part := range h.Parts {
+		if slices.Contains(part.Modules, module) {
+			return part.Replicas[0]
+		}
+	}
+	return h.Replicas[i]
 }
 
 // processes are all replicas of the house: those with the API, and those of its parts.
