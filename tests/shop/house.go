@@ -120,12 +120,19 @@ func (h *House) freeAddress() string {
 	return listener.Addr().String()
 }
 
-// open starts every process, and makes the API keys.
-func (h *House) open() {
+// letGo gives the ports that were kept to the processes that they were kept for.
+func (h *House) letGo() {
 	h.t.Helper()
 	for _, listener := range h.taken {
 		require.NoError(h.t, listener.Close())
 	}
+	h.taken = nil
+}
+
+// open starts every process, and makes the API keys.
+func (h *House) open() {
+	h.t.Helper()
+	h.letGo()
 	if h.Provider != nil {
 		h.Provider.Start()
 	}

@@ -111,21 +111,44 @@ func (h *House) addParts(setup Setup) {
 	}
 	app := h.before(h.inside)
 	for _, modules := range setup.Apart {
-		part := &Part{Modules: modules, Database: setup.database(h.t)}
-		part.Database.Admin()
-		var inside []string
-		for range max(setup.Doubles, 1) {
-			address := h.freeAddress()
-			inside = append(inside, "http://"+address)
-			part.Replicas = append(part.Replicas, h.newReplica(setup, "http://"+h.freeAddress(), part.Database, append(shared,
-				"RIALTO_MODULES="+strings.Join(modules, ","), "RIALTO_APP_URL="+app, "RIALTO_INTERNAL_ADDR="+address)))
-		}
-		h.Parts = append(h.Parts, part)
-		for _, module := range modules {
-			h.own[module] = part.Database
-			h.Shop.env = append(h.Shop.env, strings.ToUpper(module)+"_URL="+h.before(inside), strings.ToUpper(module)+"_DATABASE_URL="+part.Database.DSN())
-		}
+		h.Shop.env = append(h.Shop.env, h.addPart(setup, modules, setup.database(h.t), append(shared, "RIALTO_APP_URL="+app))...)
 	}
+}
+
+// addPart makes the processes of a part, and answers the settings by which servers find it.
+func (h *House) addPart(setup Setup, modules []string, database *testdb.Database, env []string) (settings []string) {
+	h.t.Helper()
+	database.Admin()
+	part := &Part{Modules: modules, Database: database}
+	var inside []string
+	for range max(setup.Doubles, 1) {
+		address := h.freeAddress()
+		inside = append(inside, "http://"+address)
+		part.Replicas = append(part.Replicas, h.newReplica(setup, "http://"+h.freeAddress(), database, append(env[:len(env):len(env)],
+			"RIALTO_MODULES="+strings.Join(modules, ","), "RIALTO_INTERNAL_ADDR="+address)))
+	}
+	h.Parts = append(h.Parts, part)
+	for _, module := range modules {
+		h.own[module] = database
+		settings = append(settings, strings.ToUpper(module)+"_URL="+h.before(inside), strings.ToUpper(module)+"_DATABASE_URL="+database.DSN())
+	}
+	return settings
+}
+
+// MoveOut gives a module of a running house of one server a process of its own, on a database that has its tables already, and
+// starts the server anew, which then finds it there.
+func (h *House) MoveOut(module string, database *testdb.Database) {
+	h.t.Helper()
+	h.own = map[string]*testdb.Database{}
+	inside := h.freeAddress()
+	settings := append(h.addPart(Setup{}, []string{module}, database, append(h.Shop.env[:len(h.Shop.env):len(h.Shop.env)],
+		"RIALTO_INTERNAL_TOKEN="+internalToken, "RIALTO_APP_URL=http://"+inside)), "RIALTO_INTERNAL_TOKEN="+internalToken)
+	h.Shop.env = append(h.Shop.env, settings...)
+	h.letGo()
+	h.Part(module).Replicas[0].Start()
+	h.Replicas[0].Stop()
+	h.Replicas[0].process.env = append(h.Replicas[0].process.env, append(settings, "RIALTO_INTERNAL_ADDR="+inside)...)
+	h.Replicas[0].Start()
 }
 
 // before is the address of a load balancer before targets, or the target when there is one.
