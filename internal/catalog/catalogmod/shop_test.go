@@ -27,11 +27,12 @@ import (
 
 // shop is the module on a database of its own, behind the contract that the server puts before it.
 type shop struct {
-	t       *testing.T
-	db      *sqldb.DB
-	module  *catalogmod.Module
-	service catalog.Service
-	server  http.Handler
+	t        *testing.T
+	database *testdb.Database
+	db       *sqldb.DB
+	module   *catalogmod.Module
+	service  catalog.Service
+	server   http.Handler
 }
 
 var loadContract = sync.OnceValues(func() (*contract.Contract, error) {
@@ -41,22 +42,27 @@ var loadContract = sync.OnceValues(func() (*contract.Contract, error) {
 // open makes a shop whose invariants are checked when the test ends.
 func open(t *testing.T) *shop {
 	t.Helper()
-	db := testdb.New(t).Module("catalog")
+	database := testdb.New(t)
+	db := database.Module("catalog")
 	module := catalogmod.New(catalogmod.Deps{
-		DB: db, Outbox: outbox.New("catalog", nil, ids.New), NewID: ids.New,
+		DB: db, Background: db, Outbox: outbox.New("catalog", nil, ids.New), NewID: ids.New,
 		Cursors: pagination.NewCodec([]byte("cursors of a test"))})
 	edge, err := loadContract()
 	require.NoError(t, err)
 	router := chi.NewRouter()
 	router.Use(pagination.Remember)
 	module.Mount(router.With(edge.Middlewares(everyScope)...))
-	s := &shop{t: t, db: db, module: module, service: module.Service(), server: router}
-	t.Cleanup(func() {
-		violations, err := module.Verify(context.Background())
-		assert.NoError(t, err)
-		assert.Empty(t, violations)
-	})
+	s := &shop{t: t, database: database, db: db, module: module, service: module.Service(), server: router}
+	t.Cleanup(s.intact)
 	return s
+}
+
+// intact asserts that no promise of the module is broken.
+func (s *shop) intact() {
+	s.t.Helper()
+	violations, err := s.module.Verify(context.Background())
+	assert.NoError(s.t, err)
+	assert.Empty(s.t, violations)
 }
 
 func everyScope(context.Context, *http.Request) (identity.Identity, error) {

@@ -24,18 +24,20 @@ const path = "/admin/v1/channels"
 // when the test ends.
 type shop struct {
 	*contracttest.Server
-	t       *testing.T
-	db      *sqldb.DB
-	module  *channelsmod.Module
-	service channels.Service
+	t        *testing.T
+	database *testdb.Database
+	db       *sqldb.DB
+	module   *channelsmod.Module
+	service  channels.Service
 }
 
 func open(t *testing.T) *shop {
 	t.Helper()
-	db := testdb.New(t).Module("channels")
+	database := testdb.New(t)
+	db := database.Module("channels")
 	module := channelsmod.New(channelsmod.Deps{DB: db, Outbox: outbox.New("channels", nil, ids.New), NewID: ids.New,
 		Cursors: pagination.NewCodec([]byte("cursors of a test"))})
-	s := &shop{t: t, db: db, module: module, service: module.Service(),
+	s := &shop{t: t, database: database, db: db, module: module, service: module.Service(),
 		Server: contracttest.Serve(t, module.Mount, contracttest.Key("channels:read", "channels:write"))}
 	t.Cleanup(s.intact)
 	return s

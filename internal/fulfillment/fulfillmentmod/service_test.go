@@ -37,19 +37,6 @@ func TestAnEmptyShopShipsForFree(t *testing.T) {
 	}
 }
 
-func TestASavedOptionIsOffered(t *testing.T) {
-	s := open(t)
-	id := s.save(standard())
-
-	offered := s.options("DE", "JPY")
-
-	require.Len(t, offered, 2)
-	assert.Equal(t, fulfillment.Option{ID: id, Code: "standard", Name: "Standard", Price: money.MustNew(700, "JPY"), MinDays: 2, MaxDays: 4,
-		TaxClass: "shipping"}, offered[1])
-	assert.Len(t, s.options("AT", "JPY"), 1)
-	assert.Len(t, s.options("DE", "USD"), 1)
-}
-
 func TestSavingAnOptionAgainMakesItEqualToTheRequest(t *testing.T) {
 	s := open(t)
 	first := s.save(standard())
@@ -65,17 +52,6 @@ func TestSavingAnOptionAgainMakesItEqualToTheRequest(t *testing.T) {
 	assert.Equal(t, `"2"`, read.Header.Get("ETag"))
 }
 
-func TestAnOptionThatIsNotActiveIsNotOffered(t *testing.T) {
-	s := open(t)
-	req := standard()
-	req.Active = false
-	id := s.save(req)
-
-	assert.Len(t, s.options("DE", "EUR"), 1)
-	_, err := s.service.Option(t.Context(), fulfillment.OptionRequest{ID: id, Country: "DE", Currency: "EUR"})
-	require.ErrorIs(t, err, fulfillment.ErrOptionUnavailable)
-}
-
 func TestARemovedOptionIsNotOffered(t *testing.T) {
 	s := open(t)
 	id := s.save(standard())
@@ -85,34 +61,6 @@ func TestARemovedOptionIsNotOffered(t *testing.T) {
 	_, err := s.service.Option(t.Context(), fulfillment.OptionRequest{ID: id, Country: "DE", Currency: "EUR"})
 	require.ErrorIs(t, err, fulfillment.ErrOptionUnavailable)
 	assert.Zero(t, s.count(`SELECT count(*) FROM fulfillment.option_prices`))
-}
-
-func TestAShipmentIsRecordedAndListed(t *testing.T) {
-	s := open(t)
-	order := ids.New()
-	first := fulfillment.Shipment{ID: ids.New(), OrderID: order, LocationID: ids.New(),
-		Tracking: fulfillment.Tracking{Carrier: "DHL", Number: "1Z", URL: "https://dhl.example/1Z"},
-		Lines:    []fulfillment.ShipmentLine{{LineID: ids.New(), SKU: `TEE "M"`, Quantity: 2}}}
-	second := fulfillment.Shipment{ID: ids.New(), OrderID: order}
-
-	recorded, err := s.service.CreateShipment(t.Context(), fulfillment.CreateShipmentRequest{Shipment: first})
-	require.NoError(t, err)
-	bare, err := s.service.CreateShipment(t.Context(), fulfillment.CreateShipmentRequest{Shipment: second})
-	require.NoError(t, err)
-	_, err = s.service.CreateShipment(t.Context(), fulfillment.CreateShipmentRequest{Shipment: fulfillment.Shipment{ID: ids.New(), OrderID: ids.New()}})
-	require.NoError(t, err)
-
-	assert.False(t, recorded.CreatedAt.IsZero())
-	first.CreatedAt = recorded.CreatedAt
-	assert.Equal(t, first, recorded)
-	assert.NotNil(t, bare.Lines)
-	answer, err := s.service.Shipments(t.Context(), fulfillment.ShipmentsRequest{OrderID: order})
-	require.NoError(t, err)
-	assert.Equal(t, []fulfillment.Shipment{recorded, bare}, answer.Shipments)
-	none, err := s.service.Shipments(t.Context(), fulfillment.ShipmentsRequest{OrderID: ids.New()})
-	require.NoError(t, err)
-	assert.NotNil(t, none.Shipments)
-	assert.Empty(t, none.Shipments)
 }
 
 func TestTheSameShipmentAgainAnswersTheFirstRecord(t *testing.T) {

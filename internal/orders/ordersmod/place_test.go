@@ -11,46 +11,6 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 )
 
-func TestAPlacedOrderIsTheSnapshot(t *testing.T) {
-	s := open(t)
-	req := snapshot(newReference())
-
-	got, err := s.module.Service().Place(t.Context(), req)
-
-	require.NoError(t, err)
-	v := got.Order
-	require.Equal(t, ids.Encode(orders.OrderPrefix, got.OrderID), v.ID)
-	require.Equal(t, "1001", v.Number)
-	require.Equal(t, []string{"placed", "authorized", "unfulfilled"}, []string{v.Status, v.PaymentStatus, v.FulfillmentStatus})
-	require.Equal(t, req.Totals, v.Totals)
-	require.Equal(t, req.ShippingAddress, v.Addresses.Shipping)
-	require.Equal(t, "standard", v.Shipping.Code)
-	require.Equal(t, orders.ViewQuantity{Ordered: 2, Current: 2}, v.Lines[0].Quantity)
-	require.Equal(t, ids.Encode("var", req.Lines[0].VariantID), v.Lines[0].VariantID)
-	require.Equal(t, eur(899), v.Lines[1].Total)
-	require.Equal(t, map[string]string{"gift": "yes"}, v.Lines[0].Metadata)
-	require.Equal(t, eur(3389), v.Payment.Authorized)
-	require.Equal(t, baseURL+"/orders/"+v.ID, v.PermalinkURL)
-	require.NotEmpty(t, v.Token)
-}
-
-func TestPlacingAReferenceAgainAnswersItsOrder(t *testing.T) {
-	s := open(t)
-	req := snapshot(newReference())
-	first, err := s.module.Service().Place(t.Context(), req)
-	require.NoError(t, err)
-	changed := snapshot(req.Reference)
-	changed.Email = "other@example.com"
-
-	again, err := s.module.Service().Place(t.Context(), changed)
-	require.NoError(t, err)
-	found, err := s.module.Service().ByReference(t.Context(), orders.ByReferenceRequest{Reference: req.Reference})
-	require.NoError(t, err)
-
-	require.Equal(t, first, again)
-	require.Equal(t, first, found)
-}
-
 func TestOneReferencePlacedAtOnceIsOneOrder(t *testing.T) {
 	s := open(t)
 	for range 10 {
@@ -128,28 +88,6 @@ func TestOrdersOfOneMomentHaveEachItsOwnAnswer(t *testing.T) {
 	require.Equal(t, 5*(fresh+1), whole)
 }
 
-func TestACartBecomesOneOrder(t *testing.T) {
-	s := open(t)
-	first, second := snapshot(newReference()), snapshot(newReference())
-	second.CartID = first.CartID
-	_, err := s.module.Service().Place(t.Context(), first)
-	require.NoError(t, err)
-
-	_, err = s.module.Service().Place(t.Context(), second)
-
-	require.ErrorIs(t, err, orders.ErrCartTaken)
-}
-
-func TestOrdersWithoutACartDoNotCollide(t *testing.T) {
-	s := open(t)
-	for range 2 {
-		req := snapshot(newReference())
-		req.CartID = ""
-		_, err := s.module.Service().Place(t.Context(), req)
-		require.NoError(t, err)
-	}
-}
-
 func TestAnOrderOfNothingToSendHasNoAddress(t *testing.T) {
 	s := open(t)
 	req := snapshot(newReference())
@@ -161,18 +99,6 @@ func TestAnOrderOfNothingToSendHasNoAddress(t *testing.T) {
 
 	require.Equal(t, http.StatusOK, a.Code, a.Body.String())
 	require.Nil(t, read[orders.View](s, a).Shipping)
-}
-
-func TestASnapshotThatDoesNotAddUpIsNotPlaced(t *testing.T) {
-	s := open(t)
-	req := snapshot(newReference())
-	req.Totals.Total = eur(1)
-
-	_, err := s.module.Service().Place(t.Context(), req)
-
-	require.ErrorIs(t, err, orders.ErrInvalidSnapshot)
-	_, err = s.module.Service().ByReference(t.Context(), orders.ByReferenceRequest{Reference: req.Reference})
-	require.ErrorIs(t, err, orders.ErrNotFound)
 }
 
 func TestAPlacedOrderIsAnnounced(t *testing.T) {

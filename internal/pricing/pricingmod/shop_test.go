@@ -34,7 +34,7 @@ type shop struct {
 func open(t *testing.T) *shop {
 	t.Helper()
 	db := testdb.New(t).Module("pricing")
-	module := pricingmod.New(pricingmod.Deps{DB: db, Outbox: outbox.New("pricing", nil, ids.New), NewID: ids.New,
+	module := pricingmod.New(pricingmod.Deps{DB: db, Background: db, Outbox: outbox.New("pricing", nil, ids.New), NewID: ids.New,
 		Cursors: pagination.NewCodec([]byte("cursors of a test"))})
 	s := &shop{t: t, db: db, module: module, service: module.Service(),
 		Server: contracttest.Serve(t, module.Mount, contracttest.Key("pricing:read", "pricing:write"))}

@@ -243,35 +243,6 @@ func (e *Editor) putAlone(ctx context.Context, p planned) error {
 	return err
 }
 
-// foresee finds out which changes would be refused because a SKU belongs to another product. A product that is changed
-// beside it may be about to give the SKU up.
-func (e *Editor) foresee(ctx context.Context, changes []planned) error {
-	var skus []string
-	beside := map[string]bool{}
-	for _, change := range changes {
-		beside[change.Before.ID] = true
-		for _, v := range change.After.Variants {
-			skus = append(skus, v.SKU)
-		}
-	}
-	owners, err := e.store.SKUOwners(ctx, skus)
-	if err != nil {
-		return err
-	}
-	for _, change := range changes {
-		taken := catalog.ErrSKUTaken
-		for i, v := range change.After.Variants {
-			if owner := owners[v.SKU]; owner != "" && !beside[owner] {
-				taken = taken.With(skuField(i, v.SKU))
-			}
-		}
-		if len(taken.Fields) > 0 {
-			*change.result = catalog.SaveProductsResult{Refusal: taken}
-		}
-	}
-	return nil
-}
-
 func skuField(i int, sku string) fault.Field {
 	return fault.Field{Pointer: fmt.Sprintf("/variants/%d/sku", i), Code: catalog.ErrSKUTaken.Code, Detail: sku}
 }

@@ -26,6 +26,8 @@ type Store interface {
 	ProductsByHandle(ctx context.Context, handles []string) (map[string]catalog.Product, error)
 	// SKUOwners answers which products the variants of these SKUs belong to; SKUs that are free are left out.
 	SKUOwners(ctx context.Context, skus []string) (map[string]string, error)
+	// ExternalIDOwners is SKUOwners for the external ids of products.
+	ExternalIDOwners(ctx context.Context, externalIDs []string) (map[string]string, error)
 	// HandlesLike answers the handles that are base or begin with base and a dash.
 	HandlesLike(ctx context.Context, base string) ([]string, error)
 	// SKUsOfOthers answers which of the SKUs belong to variants of other products.
@@ -143,10 +145,7 @@ func (e *Editor) nameTaken(ctx context.Context, err error, p catalog.Product) er
 	if !errors.Is(err, catalog.ErrSKUTaken) {
 		return err
 	}
-	skus := make([]string, len(p.Variants))
-	for i, v := range p.Variants {
-		skus[i] = v.SKU
-	}
+	skus := skusOf(p)
 	taken, findErr := e.store.SKUsOfOthers(ctx, p.ID, skus)
 	if findErr != nil {
 		return findErr

@@ -85,7 +85,7 @@ func (s *Products) SellableVariants(ctx context.Context, req catalog.VariantsReq
 	if err != nil {
 		return nil, err
 	}
-	named, err := bySKU.GetAll(ctx, distinct(req.SKUs), s.bySKU.Get)
+	named, err := bySKU.GetAll(ctx, storable(distinct(req.SKUs)), s.bySKU.Get)
 	twice := func(v catalog.SellableVariant) bool { return slices.Contains(req.IDs, v.VariantID) }
 	return append(found, slices.DeleteFunc(named, twice)...), err
 }

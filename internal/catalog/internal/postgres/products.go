@@ -3,7 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lib/pq"
 
@@ -46,12 +48,12 @@ func (s *Products) InTx(ctx context.Context, fn func(tx editing.Tx) error) error
 
 // Product implements editing.Store.
 func (s *Products) Product(ctx context.Context, id string) (catalog.Product, error) {
-	return one(loadProducts(ctx, s.db, selection{ids: []string{id}, variants: true}))
+	return one(loadProducts(ctx, s.db, selection{ids: uuids([]string{id}), variants: true}))
 }
 
 // ProductByHandle implements editing.Store.
 func (s *Products) ProductByHandle(ctx context.Context, handle string) (catalog.Product, error) {
-	return one(loadProducts(ctx, s.db, selection{handles: []string{handle}, variants: true}))
+	return one(loadProducts(ctx, s.db, selection{handles: storable([]string{handle}), variants: true}))
 }
 
 // Products answers the products of these ids with their variants, in the order asked; ids that do not exist are left out.
@@ -61,7 +63,7 @@ func (s *Products) Products(ctx context.Context, wanted []string) ([]catalog.Pro
 
 // ProductsByHandle implements editing.Store.
 func (s *Products) ProductsByHandle(ctx context.Context, handles []string) (map[string]catalog.Product, error) {
-	found, err := loadProducts(ctx, s.db, selection{handles: handles, variants: true})
+	found, err := loadProducts(ctx, s.db, selection{handles: storable(handles), variants: true})
 	if err != nil {
 		return nil, err
 	}
@@ -74,17 +76,29 @@ func (s *Products) ProductsByHandle(ctx context.Context, handles []string) (map[
 
 // SKUOwners implements editing.Store.
 func (s *Products) SKUOwners(ctx context.Context, skus []string) (map[string]string, error) {
-	const query = `SELECT sku, product_id FROM catalog.variants WHERE sku = ANY ($1::text[])`
+	const query = `SELECT sku AS name, product_id FROM catalog.variants WHERE sku = ANY ($1::text[])`
+	return s.owners(ctx, query, skus)
+}
+
+// ExternalIDOwners implements editing.Store.
+func (s *Products) ExternalIDOwners(ctx context.Context, externalIDs []string) (map[string]string, error) {
+	const query = `
+		SELECT external_id AS name, id AS product_id FROM catalog.products
+		WHERE external_id <> '' AND external_id = ANY ($1::text[])`
+	return s.owners(ctx, query, externalIDs)
+}
+
+func (s *Products) owners(ctx context.Context, query string, names []string) (map[string]string, error) {
 	var rows []struct {
-		SKU       string `db:"sku"`
+		Name      string `db:"name"`
 		ProductID string `db:"product_id"`
 	}
-	if err := s.db.Select(ctx, &rows, query, sqldb.NotNull(skus)); err != nil {
-		return nil, fmt.Errorf("find the owners of SKUs: %w", err)
+	if err := s.db.Select(ctx, &rows, query, sqldb.NotNull(names)); err != nil {
+		return nil, fmt.Errorf("find who has %d names: %w", len(names), err)
 	}
 	owners := make(map[string]string, len(rows))
 	for _, row := range rows {
-		owners[row.SKU] = row.ProductID
+		owners[row.Name] = row.ProductID
 	}
 	return owners, nil
 }
@@ -226,6 +240,17 @@ func uuids(wanted []string) []string {
 	for _, id := range wanted {
 		if ids.Valid(id) {
 			valid = append(valid, id)
+		}
+	}
+	return valid
+}
+
+// storable drops texts that PostgreSQL would refuse as a whole, and that nothing can therefore be named.
+func storable(wanted []string) []string {
+	valid := make([]string, 0, len(wanted))
+	for _, text := range wanted {
+		if utf8.ValidString(text) && !strings.ContainsRune(text, 0) {
+			valid = append(valid, text)
 		}
 	}
 	return valid

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
@@ -74,6 +75,9 @@ func find(ctx context.Context, q sqldb.Queryer, id string) (channels.Channel, er
 	const query = `SELECT id, code, name, currencies, default_currency, locales, default_locale, countries, tax_included,
 	checkout_deadline_minutes, payment_capture, origins, is_default, publishable_key, version, event_seq, created_at, updated_at
 FROM channels.channels WHERE id = $1`
+	if !ids.Valid(id) { // PostgreSQL would refuse it as a mistake.
+		return channels.Channel{}, channels.ErrNotFound
+	}
 	return one(ctx, q, channels.ErrNotFound, query, id)
 }
 
@@ -124,6 +128,9 @@ func (s *Store) Update(ctx context.Context, c channels.Channel) (channels.Channe
 WHERE id = $1 AND version = $2
 RETURNING id, code, name, currencies, default_currency, locales, default_locale, countries, tax_included,
 	checkout_deadline_minutes, payment_capture, origins, is_default, publishable_key, version, event_seq, created_at, updated_at`
+	if !ids.Valid(c.ID) {
+		return channels.Channel{}, channels.ErrNotFound
+	}
 	return s.write(ctx, c, query, c.ID, c.Version, c.Name, c.Currencies, c.DefaultCurrency, c.Locales, c.DefaultLocale,
 		sqldb.NotNull(c.Countries), c.TaxIncluded, c.CheckoutDeadlineMinutes, c.PaymentCapture, sqldb.NotNull(c.Origins), c.IsDefault)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/fulfillment"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
@@ -65,6 +66,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`
 func (s *Store) Shipments(ctx context.Context, req fulfillment.ShipmentsRequest) (fulfillment.ShipmentsAnswer, error) {
 	const query = `SELECT id, order_id, location_id, lines::text AS lines, carrier, number, url, created_at
 FROM fulfillment.shipments WHERE order_id = $1 ORDER BY created_at, id`
+	if !ids.Valid(req.OrderID) { // PostgreSQL would refuse it as a mistake.
+		return fulfillment.ShipmentsAnswer{Shipments: []fulfillment.Shipment{}}, nil
+	}
 	found, err := shipments(ctx, s.db, query, req.OrderID)
 	return fulfillment.ShipmentsAnswer{Shipments: found}, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/cache"
+	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/together"
@@ -86,7 +87,7 @@ type asked struct{ variantID, currency, channelID string }
 // Current implements quoting.Store.
 func (s *Store) Current(ctx context.Context, wanted quoting.Wanted) ([]pricing.Price, error) {
 	var keys []asked
-	for _, id := range distinct(wanted.VariantIDs) {
+	for _, id := range namable(wanted.VariantIDs) {
 		keys = append(keys, asked{id, wanted.Currency, wanted.ChannelID})
 	}
 	var kept *cache.Cache[asked, []pricing.Price]
@@ -130,8 +131,11 @@ CROSS JOIN LATERAL (SELECT id, variant_id, currency, amount, compare_at, channel
 	return found, nil
 }
 
-func distinct(values []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(values)))
+// namable answers each id once, and none that can name nothing, which PostgreSQL would refuse as a whole.
+func namable(variantIDs []string) []string {
+	valid := slices.DeleteFunc(slices.Clone(variantIDs), func(id string) bool { return !ids.Valid(id) })
+	slices.Sort(valid)
+	return slices.Compact(valid)
 }
 
 // Find implements quoting.Store.
