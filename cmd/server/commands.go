@@ -181,6 +181,24 @@ func (verifyCmd) Run(ctx context.Context, cfg app.Config) error {
 	})
 }
 
+type doctorCmd struct{}
+
+func (doctorCmd) Run(ctx context.Context, cfg app.Config) error {
+	wrong := 0
+	for _, f := range app.Examine(ctx, cfg) {
+		if f.Wrong == "" {
+			fmt.Println("ok    " + f.Thing)
+			continue
+		}
+		wrong++
+		fmt.Printf("WRONG %s: %s\n      next: %s\n", f.Thing, f.Wrong, f.Next)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d things are wrong", wrong)
+	}
+	return nil
+}
+
 type healthcheckCmd struct{}
 
 const healthcheckTimeout = 3 * time.Second

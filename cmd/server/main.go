@@ -28,6 +28,7 @@ type cli struct {
 	Keys         keysCmd         `cmd:"" help:"Create API keys."`
 	Storefront   storefrontCmd   `cmd:"" help:"Rebuild what shoppers browse from its owners."`
 	Verify       verifyCmd       `cmd:"" help:"Check everything the shop promises about its data."`
+	Doctor       doctorCmd       `cmd:"" help:"Look at what a server needs, and say what is wrong and what to do about it."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready."`
 	FakeProvider fakeProviderCmd `cmd:"" help:"Run a payment provider for development and tests, which moves no money."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`

@@ -39,7 +39,7 @@ func settings() []string {
 		}
 	}
 	for _, module := range app.Modules() {
-		names = append(names, strings.ToUpper(module)+"_DATABASE_URL")
+		names = append(names, strings.ToUpper(module)+"_DATABASE_URL", strings.ToUpper(module)+"_URL")
 	}
 	return names
 }

@@ -75,7 +75,7 @@ func StartHouse(t testing.TB, setup Setup) *House {
 	t.Cleanup(func() { checkGoroutines(t, leaks) })
 	h := &House{log: &lockedBuffer{}, Shop: &Shop{t: t, Database: database, client: newClient(), binary: binary}}
 	h.Shop.log = h.log
-	h.Shop.env = append(cleanEnvironment(), "DATABASE_URL="+database.DSN(), "RIALTO_SECRET_KEY="+secretKey,
+	h.Shop.env = append(CleanEnvironment(), "DATABASE_URL="+database.DSN(), "RIALTO_SECRET_KEY="+secretKey,
 		"PGAPPNAME="+application, "RIALTO_DRAIN_DELAY=0s", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", endAtOnce)
 	h.furnish(setup)
 	t.Cleanup(h.finish)
@@ -149,7 +149,7 @@ func (h *House) addProvider() {
 	h.t.Helper()
 	address, journal := h.freeAddress(), filepath.Join(h.t.TempDir(), "journal")
 	h.Provider = &Provider{URL: "http://" + address, t: h.t, client: h.client, journal: journal, process: &process{binary: h.binary, log: h.log,
-		env: cleanEnvironment(), args: []string{"fake-provider", "--addr", address, "--journal", journal, "--key", providerKey,
+		env: CleanEnvironment(), args: []string{"fake-provider", "--addr", address, "--journal", journal, "--key", providerKey,
 			"--events-url", h.Front + ProviderEvents, "--events-secret", providerSecret}}}
 	h.Shop.env = append(h.Shop.env, providerSettings(address)...)
 }

@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net/http"
@@ -129,16 +128,24 @@ func (r *Replica) probe(path string) int {
 	return res.StatusCode
 }
 
+// Metrics is all that the process serves to who scrapes it.
+func (r *Replica) Metrics(t testing.TB) string {
+	t.Helper()
+	res, err := r.client.Get("http://" + r.metrics + "/metrics")
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
 // Metric adds up the series of a metric, such as "go_goroutines". It answers false when there are none.
 func (r *Replica) Metric(name string) (float64, bool) {
 	r.t.Helper()
-	res, err := r.client.Get("http://" + r.metrics + "/metrics")
-	require.NoError(r.t, err)
-	defer func() { _ = res.Body.Close() }()
 	var sum float64
 	var found bool
-	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
-		series, value, _ := strings.Cut(lines.Text(), " ")
+	for line := range strings.Lines(r.Metrics(r.t)) {
+		series, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if base, _, _ := strings.Cut(series, "{"); base != name {
 			continue
 		}

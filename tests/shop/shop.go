@@ -65,9 +65,9 @@ func Start(t testing.TB, settings ...string) *Shop {
 func startOn(t testing.TB, database *testdb.Database, settings []string) *Shop {
 	t.Helper()
 	s := &Shop{t: t, Database: database, client: newClient(), log: &lockedBuffer{}, binary: Binary(t)}
-	address := freeAddress(t)
+	address := FreeAddress(t)
 	s.URL = "http://" + address
-	s.env = append(cleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
+	s.env = append(CleanEnvironment(), "DATABASE_URL="+s.Database.DSN(), "RIALTO_SECRET_KEY="+secretKey, "RIALTO_ADDR="+address,
 		"PGAPPNAME="+application, "RIALTO_METRICS_ADDR=127.0.0.1:0", "RIALTO_DRAIN_DELAY=0s", "RIALTO_CHECK_RESPONSES=true", "RIALTO_FAKE_PAYMENTS=true", "RIALTO_POOL_REQUESTS="+poolsOfTwo,
 		"RIALTO_POOL_READS="+poolsOfTwo, "RIALTO_POOL_BACKGROUND="+poolsOfTwo)
 	s.env = append(s.env, settings...)
@@ -223,7 +223,8 @@ func (s *Shop) inAll(query string, args ...any) int64 {
 // Log is what the server printed so far.
 func (s *Shop) Log() string { return s.log.String() }
 
-func freeAddress(t testing.TB) string {
+// FreeAddress is one that nobody listens at.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener := listenSomewhere(t)
 	defer func() { _ = listener.Close() }()
@@ -243,8 +244,8 @@ func listenSomewhere(t testing.TB) net.Listener {
 	return listener
 }
 
-// cleanEnvironment is this process's environment without settings of a shop.
-func cleanEnvironment() []string {
+// CleanEnvironment is this process's environment without settings of a shop.
+func CleanEnvironment() []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "RIALTO_") && !strings.Contains(strings.SplitN(entry, "=", 2)[0], "DATABASE_URL") {

@@ -20,6 +20,8 @@ type Part struct {
 	Modules  []string
 	Replicas []*Replica
 	Database *testdb.Database
+	// Inside is where the other processes call it.
+	Inside string
 }
 
 // EachTopology runs a test in a shop of one process, in one whose inventory and payments are each apart, and in one whose
@@ -127,10 +129,11 @@ func (h *House) addPart(setup Setup, modules []string, database *testdb.Database
 		part.Replicas = append(part.Replicas, h.newReplica(setup, "http://"+h.freeAddress(), database, append(env[:len(env):len(env)],
 			"RIALTO_MODULES="+strings.Join(modules, ","), "RIALTO_INTERNAL_ADDR="+address)))
 	}
+	part.Inside = h.before(inside)
 	h.Parts = append(h.Parts, part)
 	for _, module := range modules {
 		h.own[module] = database
-		settings = append(settings, strings.ToUpper(module)+"_URL="+h.before(inside), strings.ToUpper(module)+"_DATABASE_URL="+database.DSN())
+		settings = append(settings, strings.ToUpper(module)+"_URL="+part.Inside, strings.ToUpper(module)+"_DATABASE_URL="+database.DSN())
 	}
 	return settings
 }

@@ -195,6 +195,8 @@ func (r reception) read() ([]byte, error) {
 			return nil, fmt.Errorf("read refusal: %w", err)
 		}
 		return nil, coded
+	case http.StatusUnauthorized:
+		return nil, ErrRefused
 	default:
 		return nil, fmt.Errorf("the process with the module answered %d %.200q", r.status, r.body)
 	}

@@ -34,6 +34,9 @@ const (
 // not have been done. It has the code of a database that is away.
 var ErrUnavailable = fault.New("unavailable", "a part of the shop cannot be reached at the moment")
 
+// ErrRefused says that the other process does not take this one for one of the shop's: their tokens differ.
+var ErrRefused = errors.New("the token of the shop's processes is refused")
+
 var (
 	errTooLarge   = errors.New("the call or its answer is too large to be carried to another process")
 	errUnreadable = errors.New("the call cannot be read")

@@ -287,6 +287,15 @@ func TestATokenIsReplacedWithoutAPause(t *testing.T) {
 	}
 }
 
+func TestWhoseTokenIsRefusedHearsOfIt(t *testing.T) {
+	server := serve(t, handler(t, echo))
+	c := remote.NewCaller(remote.Config{Module: "oracle", URL: server.URL, Tokens: parse(t, "another-token-of-the-processes-of-a-shop")})
+
+	_, err := call(t.Context(), c, remote.Repeatable, question{})
+
+	require.ErrorIs(t, err, remote.ErrRefused)
+}
+
 func TestAShortTokenIsRefused(t *testing.T) {
 	for _, list := range []string{"", "short", token + ",", token + ", " + token, "," + token, strings.Repeat("ü", 40)} {
 		_, err := remote.ParseTokens(list)

@@ -1,0 +1,241 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/rialto-commerce/rialto/internal/app/eventsapi"
+	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
+	"github.com/rialto-commerce/rialto/internal/platform/schema"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/migrations"
+)
+
+const (
+	// examLimit bounds the look at one thing.
+	examLimit = 3 * time.Second
+	// leastPostgres is the oldest version that is supported, as server_version_num counts.
+	leastPostgres = 140000
+	// clockTolerance is how far the clock of a database may be from this machine's: passports and events of providers allow
+	// no more than half a minute.
+	clockTolerance = 5 * time.Second
+)
+
+// Finding is what was seen of one thing. What is well has no Wrong; what is not has what to type or set Next.
+type Finding struct {
+	Thing, Wrong, Next string
+}
+
+func well(thing string) Finding { return Finding{Thing: thing} }
+
+// Examine looks at everything a process needs, without changing anything.
+func Examine(ctx context.Context, cfg Config) []Finding {
+	if cfg.private() {
+		var found []Finding
+		if cfg, found = examinePrivate(cfg); cfg.DatabaseURL == "" {
+			return append(found, cfg.examinePorts()...)
+		}
+	}
+	if err := cfg.check(); err != nil {
+		return []Finding{{Thing: "settings", Wrong: err.Error(), Next: "docs/configuration.md lists what can be set"}}
+	}
+	found := []Finding{well("settings")}
+	byURL := map[string][]schema.Module{}
+	for _, module := range migrations.Modules() {
+		if cfg.has(module.Name) {
+			byURL[cfg.databaseURL(module.Name)] = append(byURL[cfg.databaseURL(module.Name)], module)
+		}
+	}
+	for dsn, modules := range byURL {
+		found = append(found, examineDatabase(ctx, dsn, modules)...)
+	}
+	found = append(found, cfg.examinePorts()...)
+	return append(found, cfg.examineNeighbors(ctx)...)
+}
+
+// examinePrivate finds the database of a shop that runs with nothing configured, while it runs.
+func examinePrivate(cfg Config) (Config, []Finding) {
+	dir, err := filepath.Abs(cfg.DataDir)
+	if err != nil {
+		return cfg, []Finding{{Thing: "data directory", Wrong: err.Error(), Next: "set RIALTO_DATA_DIR"}}
+	}
+	dsn, running, err := devpostgres.Attach(dir)
+	if err != nil {
+		return cfg, []Finding{{Thing: "private PostgreSQL", Wrong: err.Error(), Next: "set RIALTO_DATA_DIR or DATABASE_URL"}}
+	}
+	if !running {
+		return cfg, []Finding{well("private PostgreSQL: it is made and started by server serve")}
+	}
+	secret, err := os.ReadFile(filepath.Join(dir, secretFile))
+	if err != nil && cfg.SecretKey == "" {
+		return cfg, []Finding{{Thing: "secret key", Wrong: err.Error(), Next: "run the command as the user that runs the server"}}
+	}
+	if cfg.SecretKey == "" {
+		cfg.SecretKey = string(secret)
+	}
+	cfg.DataDir, cfg.DatabaseURL = dir, dsn
+	return cfg, nil
+}
+
+func examineDatabase(ctx context.Context, dsn string, modules []schema.Module) []Finding {
+	ctx, cancel := context.WithTimeout(ctx, examLimit)
+	defer cancel()
+	thing := "database of " + modules[0].Name
+	if len(modules) > 1 {
+		thing += " and " + strconv.Itoa(len(modules)-1) + " more"
+	}
+	db, err := sqldb.OpenAdmin(dsn)
+	if err == nil {
+		defer func() { _ = db.Close() }()
+		err = db.PingContext(ctx)
+	}
+	if err != nil {
+		return []Finding{{Thing: thing, Wrong: "it cannot be reached: " + err.Error(), Next: "start PostgreSQL, or set DATABASE_URL (or <MODULE>_DATABASE_URL) to where it is"}}
+	}
+	found := []Finding{examineServer(ctx, db, thing)}
+	for _, module := range modules {
+		if broken := examineTables(ctx, db, module); broken.Wrong != "" {
+			found = append(found, broken)
+		}
+	}
+	if len(found) == 1 {
+		found = append(found, well("tables of "+strconv.Itoa(len(modules))+" modules"))
+	}
+	return found
+}
+
+// examineServer looks at what a database server says of itself.
+func examineServer(ctx context.Context, db *sql.DB, thing string) Finding {
+	var (
+		version             int
+		name, fsync, commit string
+		readOnly, mayCreate bool
+		now                 time.Time
+	)
+	const query = `SELECT current_setting('server_version_num')::int, current_setting('server_version'), current_setting('fsync'),
+		current_setting('synchronous_commit'), current_setting('default_transaction_read_only')::bool OR pg_is_in_recovery(),
+		has_database_privilege(current_database(), 'CREATE'), clock_timestamp()`
+	err := db.QueryRowContext(ctx, query).Scan(&version, &name, &fsync, &commit, &readOnly, &mayCreate, &now)
+	off := time.Since(now).Abs()
+	f := Finding{Thing: thing}
+	switch {
+	case err != nil:
+		f.Wrong, f.Next = err.Error(), "see the log of PostgreSQL"
+	case version < leastPostgres:
+		f.Wrong, f.Next = "PostgreSQL "+name+" is too old", "use version 14 or newer"
+	case readOnly:
+		f.Wrong, f.Next = "it takes no writes", "set the address of the primary"
+	case fsync != "on" || commit == "off":
+		f.Wrong, f.Next = "it may lose what it has acknowledged (fsync "+fsync+", synchronous_commit "+commit+")", "turn both on"
+	case !mayCreate:
+		f.Wrong, f.Next = "its user may not create schemas, which new modules need", "GRANT CREATE ON DATABASE ... TO ..."
+	case off > clockTolerance:
+		f.Wrong, f.Next = fmt.Sprintf("its clock is %v away from this machine's", off.Round(time.Second)), "have both follow a time server (NTP)"
+	}
+	return f
+}
+
+// examineTables compares the version of a module's tables with the newest of this program.
+func examineTables(ctx context.Context, db *sql.DB, module schema.Module) Finding {
+	f := Finding{Thing: "tables of " + module.Name}
+	newest, err := newestMigration(module.FS)
+	if err != nil {
+		f.Wrong, f.Next = err.Error(), "install the program again"
+		return f
+	}
+	var version int
+	var dirty bool
+	err = db.QueryRowContext(ctx, `SELECT version, dirty FROM `+pq.QuoteIdentifier(module.Name)+`.schema_migrations`).Scan(&version, &dirty)
+	var missing *pq.Error
+	switch {
+	case errors.As(err, &missing) && (missing.Code == "42P01" || missing.Code == "3F000"), errors.Is(err, sql.ErrNoRows):
+		f.Wrong, f.Next = "they are not made yet", "server migrate"
+	case err != nil:
+		f.Wrong, f.Next = err.Error(), "see the log of PostgreSQL"
+	case dirty:
+		f.Wrong, f.Next = fmt.Sprintf("migration %d failed", version), "server migrate, which says how to go on"
+	case version < newest:
+		f.Wrong, f.Next = fmt.Sprintf("they are at version %d of %d", version, newest), "server migrate"
+	}
+	return f
+}
+
+func newestMigration(files fs.FS) (int, error) {
+	names, err := fs.Glob(files, "*.up.sql")
+	if err != nil || len(names) == 0 {
+		return 0, errors.Join(errors.New("the program holds no migrations"), err)
+	}
+	number, _, _ := strings.Cut(names[len(names)-1], "_")
+	return strconv.Atoi(number)
+}
+
+// examinePorts says whether this process could listen where it is told to. A server that runs already may be what is there.
+func (c Config) examinePorts() []Finding {
+	var found []Finding
+	for _, l := range []struct{ setting, address string }{{"RIALTO_ADDR", c.Addr}, {"RIALTO_METRICS_ADDR", c.MetricsAddr}, {"RIALTO_INTERNAL_ADDR", c.InternalAddr}} {
+		if l.address == "" {
+			continue
+		}
+		f := well(l.setting + " " + l.address)
+		if listener, err := net.Listen("tcp", l.address); err == nil {
+			_ = listener.Close()
+		} else if !c.isServed() {
+			f.Wrong, f.Next = err.Error(), "end what listens there, or set "+l.setting
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// isServed says whether a server answers at this process's own address.
+func (c Config) isServed() bool {
+	client := http.Client{Timeout: examLimit}
+	res, err := client.Get(LocalURL(c.Addr) + "/livez")
+	if err != nil {
+		return false
+	}
+	defer func() { _ = res.Body.Close() }()
+	return res.StatusCode == http.StatusOK
+}
+
+// examineNeighbors asks the processes that have other modules something harmless.
+func (c Config) examineNeighbors(ctx context.Context) []Finding {
+	tokens, err := c.tokens()
+	if err != nil || !c.split() {
+		return nil
+	}
+	modules := map[string][]string{}
+	for _, module := range Modules() {
+		if !c.has(module) {
+			modules[c.elsewhere(module)] = append(modules[c.elsewhere(module)], module)
+		}
+	}
+	var found []Finding
+	for address, names := range modules {
+		f := well("process with " + strings.Join(names, ", ") + " at " + address)
+		limited, cancel := context.WithTimeout(ctx, examLimit)
+		_, err := eventsapi.Elsewhere{Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: tokens})}.CountDead(limited)
+		cancel()
+		switch {
+		case errors.Is(err, remote.ErrRefused):
+			f.Wrong, f.Next = "it does not accept the token", "set the same RIALTO_INTERNAL_TOKEN in all processes of the shop"
+		case err != nil:
+			f.Wrong, f.Next = "it cannot be asked: "+err.Error(), "start it, or set <MODULE>_URL or RIALTO_APP_URL to its RIALTO_INTERNAL_ADDR"
+		}
+		found = append(found, f)
+	}
+	return found
+}
