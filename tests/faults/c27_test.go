@@ -192,6 +192,6 @@ func workerSleeps(s stage) {
 	asleep.Resume()
 	asleep.Release(leased)
 
-	require.Never(s.t, func() bool { return s.rows(reference) != before }, time.Second, often, "it wrote after it had lost the lease")
+	shop.Never(s.t, func() bool { return s.rows(reference) != before }, time.Second, often, "it wrote after it had lost the lease")
 	s.requireOrder(reference)
 }

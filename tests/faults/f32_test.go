@@ -78,7 +78,7 @@ func hangsUp(s stage) {
 		hangUp()
 		require.ErrorIs(s.t, <-gone, context.Canceled)
 		reference := s.reference(w)
-		require.Never(s.t, func() bool { return s.Replicas[0].Hits(place) != 1 }, 100*time.Millisecond, often, place)
+		shop.Never(s.t, func() bool { return s.Replicas[0].Hits(place) != 1 }, 100*time.Millisecond, often, place)
 		s.Replicas[0].Release(place)
 
 		s.becomes(reference, "completed")

@@ -95,7 +95,7 @@ func TestB20AServerThatWasAsleepDoesNotDisturbTheOneThatTookOver(t *testing.T) {
 
 	asleep.Release(chunkSaved)
 
-	require.Never(t, func() bool { return h.Int(`SELECT rows FROM integrations.imports`) != written }, time.Second, lookEvery,
+	shop.Never(t, func() bool { return h.Int(`SELECT rows FROM integrations.imports`) != written }, time.Second, lookEvery,
 		"it wrote down what was no longer its to do")
 	other.Release(chunkSaved)
 	requireWhole(t, h.Shop, await(t, h.Shop, id, "completed"), rows)

@@ -31,7 +31,7 @@ func silentAndNothing(h house) {
 	reference, _ := h.must(http.StatusAccepted, "tok_success")
 
 	h.pass(reference, "1 minute")
-	require.Never(h.t, func() bool { return h.attempt(reference) != "unknown" }, 1500*time.Millisecond, 100*time.Millisecond, "nobody knows yet")
+	shop.Never(h.t, func() bool { return h.attempt(reference) != "unknown" }, 1500*time.Millisecond, 100*time.Millisecond, "nobody knows yet")
 	h.pass(reference, "2 minutes")
 	h.becomes(reference, "completed")
 
@@ -81,7 +81,7 @@ func otherAmount(h house) {
 
 		reference, pending := h.must(http.StatusAccepted, "tok_success")
 		h.pass(reference, "1 hour")
-		require.Never(h.t, func() bool { return h.attempt(reference) != "unknown" }, 1500*time.Millisecond, 100*time.Millisecond)
+		shop.Never(h.t, func() bool { return h.attempt(reference) != "unknown" }, 1500*time.Millisecond, 100*time.Millisecond, "nobody knows yet")
 
 		require.Equal(h.t, []string{"provider_differs " + differs}, h.reviews(reference))
 		require.Zero(h.t, h.orders(reference))
