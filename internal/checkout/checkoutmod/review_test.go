@@ -1,6 +1,7 @@
 package checkoutmod_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -135,6 +136,23 @@ func TestWhatWasDeclinedStaysDeclinedWhenStaffGiveItUp(t *testing.T) {
 	again := w.post("key-1", body)
 	assert.Equal(t, 402, again.status, again.raw)
 	w.verify()
+}
+
+// Somebody else has taken the checkout over, while who gave it up first was away for longer than a lease lasts.
+func TestGivingUpWhatSomebodyElseHasTakenOverSaysSo(t *testing.T) {
+	w := newWorld(t)
+	_, _, reference, _ := w.waiting(payments.StatusUnknown)
+	w.pass(25 * time.Hour)
+	w.recover()
+	w.calls.on(w.calls.after, "close", func(context.Context) error {
+		w.exec(`UPDATE checkout.attempts SET lease_epoch = lease_epoch + 1, lease_until = now() + interval '10 seconds'`)
+		return nil
+	})
+
+	got := w.giveUp(reference, "orders:write")
+
+	assert.Equal(t, 409, got.status, got.raw)
+	assert.Equal(t, "checkout_in_progress", got.body["code"])
 }
 
 func TestWhatStaffGiveUpCompletesWhenItsOrderExists(t *testing.T) {

@@ -53,28 +53,50 @@ func (s session) ResetSession(ctx context.Context) error {
 	return s.pqConn.ResetSession(ctx)
 }
 
-// BeginTx implements driver.ConnBeginTx. The driver heeds the context only once the transaction has begun.
+// BeginTx implements driver.ConnBeginTx. The driver's own says of each transaction whether it writes, and so has it write
+// where whoever looks after the database has set that nobody is to; this one says nothing of it unless it only reads.
 func (s session) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	cut := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { defer close(cut); s.link.cut() })
-	defer func() {
-		if !stop() {
-			<-cut // or it would cut short what somebody else does with the session next
-		}
-	}()
-	if opts.Isolation != driver.IsolationLevel(sql.LevelReadCommitted) || opts.ReadOnly {
-		return s.pqConn.BeginTx(ctx, opts)
+	begin := "BEGIN"
+	switch sql.IsolationLevel(opts.Isolation) {
+	case sql.LevelDefault:
+	case sql.LevelReadCommitted:
+		begin += " ISOLATION LEVEL READ COMMITTED"
+	case sql.LevelRepeatableRead:
+		begin += " ISOLATION LEVEL REPEATABLE READ"
+	default:
+		return nil, fmt.Errorf("begin: no transaction is %s", sql.IsolationLevel(opts.Isolation))
 	}
-	return s.begin(ctx)
-}
-
-// begin says nothing of writing. The driver would say that the transaction writes, and so have it write where whoever looks
-// after the database has set that nobody is to.
-func (s session) begin(ctx context.Context) (driver.Tx, error) {
-	if _, err := s.pqConn.ExecContext(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+	if opts.ReadOnly {
+		begin += " READ ONLY"
+	}
+	defer s.cutAfter(ctx)()
+	if _, err := s.pqConn.ExecContext(ctx, begin, nil); err != nil {
 		return nil, err
 	}
-	return s.pqConn, nil
+	return transaction{session: s, ctx: ctx}, nil
+}
+
+// cutAfter ends what the session waits for soon after ctx has ended, until the answer is called.
+func (s session) cutAfter(ctx context.Context) (stop func()) {
+	cut := make(chan struct{})
+	still := context.AfterFunc(ctx, func() { defer close(cut); s.link.cut() })
+	return func() {
+		if !still() {
+			<-cut // or it would cut short what somebody else does with the session next
+		}
+	}
+}
+
+// transaction is one that was begun without the driver's help, which would end its COMMIT with its context.
+type transaction struct {
+	session
+	ctx context.Context
+}
+
+// Commit implements driver.Tx.
+func (t transaction) Commit() error {
+	defer t.cutAfter(t.ctx)()
+	return t.pqConn.Commit()
 }
 
 // Close implements driver.Conn. It closes the connection in any case; that the server could not be told is no fault.

@@ -148,6 +148,9 @@ func (c *Checkouts) GiveUp(ctx context.Context, id string) (Listed, error) {
 		return c.givenUp(ctx, id)
 	}
 	_, err = c.travel(work, held, c.drop)
+	if errors.Is(err, ErrLeaseLost) {
+		return c.givenUp(ctx, id)
+	}
 	stands, lookErr := c.Store.Entry(ctx, id)
 	if err != nil && (lookErr != nil || stands.Status == checkout.StatusReview) {
 		return Listed{}, err
