@@ -3,12 +3,10 @@ package basket
 import (
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 )
 
 // Pointers of the addresses of a cart.
@@ -40,12 +38,10 @@ func (c Cart) Place(shippable bool) (place Place, decided bool) {
 	return Place{Country: c.Country}, false
 }
 
-var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
-
 // SellsTo reports whether one of the countries is this one; none means every country of ISO 3166-1.
 func SellsTo(countries []string, country string) bool {
 	if len(countries) == 0 {
-		return validate().Var(country, "iso3166_1_alpha2") == nil
+		return isocode.IsCountry(country)
 	}
 	return slices.Contains(countries, country)
 }

@@ -4,17 +4,14 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 
-	"github.com/go-playground/validator/v10"
 	"golang.org/x/text/language"
 
 	"github.com/rialto-commerce/rialto/internal/channels"
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 )
-
-var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
 
 // check refuses channels that contradict themselves or the world.
 func check(c channels.Channel) error {
@@ -63,7 +60,7 @@ func checkLocales(c channels.Channel) error {
 
 func checkCountries(c channels.Channel) error {
 	for i, country := range c.Countries {
-		if !isCountry(country) {
+		if !isocode.IsCountry(country) {
 			return channels.ErrUnsupportedCountry.Detailf("the country is not in ISO 3166-1").
 				With(fault.Field{Pointer: item("/countries", i), Code: channels.ErrUnsupportedCountry.Code})
 		}
@@ -100,9 +97,6 @@ func isOrigin(text string) bool {
 	port, err := strconv.ParseUint(u.Port(), 10, 64)
 	return u.Host == u.Hostname() || err == nil && 0 < port && port < ports
 }
-
-// isCountry tells the codes of ISO 3166-1 from other pairs of letters.
-func isCountry(code string) bool { return validate().Var(code, "iso3166_1_alpha2") == nil }
 
 func item(pointer string, i int) string { return pointer + "/" + strconv.Itoa(i) }
 

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/rialto-commerce/rialto/internal/channels"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 )
 
 // choose settles what the shopper may choose inside a channel.
@@ -30,7 +31,7 @@ func sellsTo(channel channels.Channel, country string) bool {
 	if len(channel.Countries) > 0 {
 		return slices.Contains(channel.Countries, country)
 	}
-	return isCountry(country)
+	return isocode.IsCountry(country)
 }
 
 // locale is the channel's locale nearest to what was asked for.

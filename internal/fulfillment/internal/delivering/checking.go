@@ -3,19 +3,15 @@ package delivering
 import (
 	"cmp"
 	"strconv"
-	"sync"
-
-	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/fulfillment"
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 )
 
 // standardTaxClass is the class of an option that names none.
 const standardTaxClass = "standard"
-
-var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
 
 // checked answers the option with what it leaves out, or why it cannot be.
 func checked(o Option) (Option, error) {
@@ -27,7 +23,7 @@ func checked(o Option) (Option, error) {
 		return Option{}, invalid("/name", "it is required")
 	}
 	for i, country := range o.Countries {
-		if validate().Var(country, "iso3166_1_alpha2") != nil {
+		if !isocode.IsCountry(country) {
 			return Option{}, fulfillment.ErrUnsupportedCountry.With(fault.Field{
 				Pointer: "/countries/" + strconv.Itoa(i), Code: fulfillment.ErrUnsupportedCountry.Code})
 		}

@@ -1,16 +1,11 @@
 package quoting
 
 import (
-	"sync"
-
-	"github.com/go-playground/validator/v10"
-
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 	"github.com/rialto-commerce/rialto/internal/pricing"
 )
-
-var validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
 
 // check refuses prices that can never hold. Place points to where the price stands in the request.
 func check(place string, p pricing.Price) error {
@@ -20,7 +15,7 @@ func check(place string, p pricing.Price) error {
 	if p.Amount.IsNegative() {
 		return pricing.ErrInvalidPrice.With(fault.Field{Pointer: place + "/amount", Code: "invalid_value", Detail: "a price is at least 0"})
 	}
-	if p.Country != "" && validate().Var(p.Country, "iso3166_1_alpha2") != nil {
+	if p.Country != "" && !isocode.IsCountry(p.Country) {
 		return pricing.ErrUnsupportedCountry.With(fault.Field{Pointer: place + "/country", Code: pricing.ErrUnsupportedCountry.Code})
 	}
 	return checkCompareAt(place+"/compare_at", p)

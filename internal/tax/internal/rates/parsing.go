@@ -4,26 +4,21 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
-	"sync"
-
-	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/money"
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
+	"github.com/rialto-commerce/rialto/internal/platform/isocode"
 	"github.com/rialto-commerce/rialto/internal/tax"
 )
 
-var (
-	validate = sync.OnceValue(func() *validator.Validate { return validator.New() })
-	// percentage is narrower than money's: what the column would round or refuse does not get there.
-	percentage = regexp.MustCompile(`^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$`)
-)
+// percentage is narrower than money's: what the column would round or refuse does not get there.
+var percentage = regexp.MustCompile(`^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$`)
 
 func parse(req tax.SaveRateRequest) (Rate, error) {
 	if req.Name == "" {
 		return Rate{}, invalid("/name", "it is required")
 	}
-	if validate().Var(req.Country, "iso3166_1_alpha2") != nil {
+	if !isocode.IsCountry(req.Country) {
 		return Rate{}, tax.ErrUnsupportedCountry.With(fault.Field{Pointer: "/country", Code: tax.ErrUnsupportedCountry.Code})
 	}
 	region := canonical(req.Region)
