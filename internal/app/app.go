@@ -21,6 +21,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/idempotency"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
+	"github.com/rialto-commerce/rialto/internal/platform/remote"
 )
 
 // App is the built shop: modules on open databases, and the handler that serves them.
@@ -116,7 +117,8 @@ func (a *App) newRelays() []*outbox.Relay {
 	var relays []*outbox.Relay
 	for dsn, schemas := range a.databases.schemasByURL() {
 		relays = append(relays, outbox.NewRelay(outbox.Config{
-			DB: a.databases.byURL[dsn].background, Schemas: a.announcing(schemas), Subscribers: listeners, Log: a.cfg.Log}))
+			DB: a.databases.byURL[dsn].background, Schemas: a.announcing(schemas), Subscribers: listeners,
+			Away: func(err error) bool { return errors.Is(err, remote.ErrNotAsked) }, Log: a.cfg.Log}))
 	}
 	return relays
 }

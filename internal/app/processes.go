@@ -71,7 +71,7 @@ func (n *neighbors) forward(module string) (http.Handler, error) {
 		Transport: n.lines,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
-			p.Out.Header.Set("X-Request-Id", inbound.RequestID(p.In.Context()))
+			p.Out.Header.Set(inbound.Header, inbound.RequestID(p.In.Context()))
 			n.tokens.Show(p.Out)
 		},
 		ModifyResponse: preferInner,

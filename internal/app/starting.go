@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 )
 
@@ -48,9 +49,7 @@ func (p patience) until(ctx context.Context, log *slog.Logger, try func() error)
 			return fmt.Errorf("the database did not become available within %v; DATABASE_URL says where it is: %w", p.limit, err)
 		}
 		log.WarnContext(ctx, "waiting for the database", "error", err, "retry_in", pause.String())
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if !periodic.Pause(ctx, pause) {
 			return ctx.Err()
 		}
 	}

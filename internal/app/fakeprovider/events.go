@@ -13,6 +13,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // Types of events.
@@ -102,7 +104,7 @@ func (c *courier) send(p parcel, count int, delay time.Duration) <-chan struct{}
 		copies.Add(1)
 		c.errand.Go(func() {
 			defer copies.Done()
-			wait(c.life, delay)
+			periodic.Pause(c.life, delay)
 			c.deliver(p)
 		})
 	}
@@ -152,7 +154,7 @@ func (c *courier) deliver(p parcel) {
 			c.releaseBefore(p)
 			return
 		}
-		wait(c.life, pauses[min(try, len(pauses)-1)])
+		periodic.Pause(c.life, pauses[min(try, len(pauses)-1)])
 	}
 }
 

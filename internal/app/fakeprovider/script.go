@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // Rule says what goes wrong with requests of an operation, with a token. The zero value of a member means: as usual.
@@ -89,7 +91,7 @@ func (s *script) match(op, token string) Rule {
 // before does what a rule says before the work. It answers true when there is nothing more to do. life ends with the
 // provider, not with the request.
 func (r Rule) before(life context.Context, w http.ResponseWriter, req *http.Request) bool {
-	wait(life, milliseconds(r.DelayMS))
+	periodic.Pause(life, milliseconds(r.DelayMS))
 	if r.Hang {
 		<-req.Context().Done()
 		return true
@@ -106,7 +108,7 @@ func (r Rule) before(life context.Context, w http.ResponseWriter, req *http.Requ
 
 // after does what a rule says between the work and its answer. It answers true when there is nothing more to do.
 func (r Rule) after(life context.Context, w http.ResponseWriter) bool {
-	wait(life, milliseconds(r.AnswerDelayMS))
+	periodic.Pause(life, milliseconds(r.AnswerDelayMS))
 	if r.DropAnswer {
 		panic(http.ErrAbortHandler)
 	}
@@ -116,16 +118,4 @@ func (r Rule) after(life context.Context, w http.ResponseWriter) bool {
 		_, _ = w.Write([]byte(`{"id":"auth_`))
 	}
 	return r.Malformed
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

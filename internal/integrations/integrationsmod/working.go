@@ -86,16 +86,9 @@ func (w *watch) help(ctx context.Context) error {
 		if err := w.processor.Work(ctx); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "import cannot go on now", "error", err)
 		}
-		pause(ctx)
+		periodic.Pause(ctx, watchEvery)
 	}
 	return nil
-}
-
-func pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(watchEvery):
-	}
 }
 
 func (w *watch) follow(ctx context.Context) (found integrations.Import, err error) {
@@ -112,7 +105,7 @@ func (w *watch) follow(ctx context.Context) (found integrations.Import, err erro
 		if found.Ended() {
 			return found, nil
 		}
-		pause(ctx)
+		periodic.Pause(ctx, watchEvery)
 	}
 }
 

@@ -18,8 +18,7 @@ import (
 )
 
 const (
-	requestIDHeader = "X-Request-Id"
-	maxRequestID    = 64
+	maxRequestID = 64
 
 	// maxHeaderBytes and maxHeaderFields are told as a problem; MaxHeaderBytes of the listener lies
 	// above and answers in plain text, before there is a request.
@@ -39,11 +38,11 @@ var (
 func RequestID(newID func() string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			id := r.Header.Get(requestIDHeader)
+			id := r.Header.Get(inbound.Header)
 			if id == "" || len(id) > maxRequestID || strings.ContainsFunc(id, refusedInID) {
 				id = newID()
 			}
-			w.Header().Set(requestIDHeader, id)
+			w.Header().Set(inbound.Header, id)
 			next.ServeHTTP(w, r.WithContext(inbound.With(r.Context(), id)))
 		})
 	}

@@ -1,11 +1,14 @@
 // Package inbound carries the id of the request being served to code that has only a context: log lines
 // and problem documents.
 //
-// It owns that context value and nothing else. It knows neither who asks (package identity) nor what is
+// It owns that context value, and the header that the id travels in. It knows neither who asks (package identity) nor what is
 // asked for, and makes no ids.
 package inbound
 
 import "context"
+
+// Header is the header that carries the id.
+const Header = "X-Request-Id"
 
 type key struct{}
 

@@ -14,9 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rialto-commerce/rialto/internal/platform/outbound"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rialto-commerce/rialto/internal/platform/outbound"
 )
 
 // trap is what the environment of these tests names as their proxy. net/http looks there once in the life of a process.

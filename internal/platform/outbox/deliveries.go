@@ -16,6 +16,7 @@ const maxErrorText = 4000
 
 var (
 	errAbandoned = errors.New("every attempt ended without an answer")
+	errAway      = errors.New("who acts on the events is away")
 	errNotTried  = errors.New("the lease ended before it was handed over")
 )
 

@@ -11,7 +11,8 @@
 //     handling must be idempotent.
 //   - Order. Events of one aggregate carry its Seq; a listener ignores those older than what it has seen.
 //   - Success of the rest. A batch fails as a whole and is handed over again as a whole; from the third
-//     attempt on, each event comes alone, so that one bad event does not take others down.
+//     attempt on, each event comes alone, so that one bad event does not take others down. A listener that cannot even
+//     reach whoever acts (Config.Away) has not attempted anything: its queue waits, for as long as it takes.
 //
 // A batch stays with its relay while the listener runs, for Config.Longest at most: the lease is renewed. A process that
 // dies loses it after Config.Lease. What used up its attempts is dead until [Relay.Revive]; what everybody has handled is

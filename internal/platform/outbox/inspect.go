@@ -33,7 +33,7 @@ func (r *Relay) Pending(ctx context.Context) (int, error) {
 func (r *Relay) Drain(ctx context.Context) error {
 	for {
 		for _, q := range r.queues {
-			if err := r.empty(ctx, q); err != nil {
+			if err := r.empty(ctx, q); err != nil && !errors.Is(err, errAway) {
 				return fmt.Errorf("drain outbox: %w", err)
 			}
 		}

@@ -37,8 +37,12 @@ func (r *Relay) serve(ctx context.Context, q *queue) {
 			return
 		case <-q.due:
 		}
-		if err := r.empty(ctx, q); err != nil && ctx.Err() == nil {
+		err := r.empty(ctx, q)
+		if err != nil && ctx.Err() == nil {
 			r.cfg.Log.WarnContext(ctx, "outbox relay cannot deliver", "schema", q.Schema, "subscriber", q.Subscriber, "error", err)
+		}
+		if errors.Is(err, errAway) {
+			pause(ctx, r.cfg.AwayWait, nil)
 		}
 	}
 }
@@ -68,6 +72,9 @@ func (r *Relay) deliverBatch(ctx context.Context, q *queue) (int, error) {
 		result := lease.during(ctx, slices.Concat(rest...), func(ctx context.Context) error { return r.handOver(ctx, q, rest[0]) })
 		if err := failpoint.Hit(ctx, "outbox.handled"); err != nil {
 			return 0, err
+		}
+		if result != nil && r.cfg.Away(result) {
+			return 0, r.putOff(ctx, q, slices.Concat(rest...), result)
 		}
 		if err := r.settle(ctx, q, rest[0], result); err != nil {
 			return 0, err
@@ -112,6 +119,16 @@ func (r *Relay) settle(ctx context.Context, q *queue, group []claimed, result er
 	r.cfg.Log.WarnContext(ctx, "outbox listener did not handle its batch", "schema", q.Schema, "subscriber", q.Subscriber,
 		"events", len(group), "attempt", group[0].Attempt, "error", result)
 	return r.postpone(ctx, q.queueName, group, result)
+}
+
+// putOff gives back what nobody has heard of.
+func (r *Relay) putOff(ctx context.Context, q *queue, group []claimed, reason error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	if err := r.giveBack(ctx, q.queueName, group); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errAway, reason)
 }
 
 // groups are what a listener gets at once: the fresh ones together, the suspicious ones alone.

@@ -32,6 +32,10 @@ type Config struct {
 	Lease time.Duration
 	// Longest is the time that listeners have for a batch, after which their context ends; 10 min.
 	Longest     time.Duration
+	// Away says of a listener's error that whoever acts has not even heard of the batch. Then nothing counts as an attempt,
+	// and the queue waits; nil is never.
+	Away        func(error) bool
+	AwayWait    time.Duration // how long the queue waits then; 2 s
 	MaxAttempts int           // attempts before a delivery is dead; 25
 	Backoff     time.Duration // wait after the first attempt, doubled after each further one; 1 s
 	// MaxBackoff bounds the wait; 15 min. Up to half of every wait is random.
@@ -142,9 +146,13 @@ func withDefaults(c Config) Config {
 	c.Batch = cmp.Or(c.Batch, 100)
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
 	c.Longest = cmp.Or(c.Longest, 10*time.Minute)
+	c.AwayWait = cmp.Or(c.AwayWait, 2*time.Second)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, 25)
 	c.Backoff = cmp.Or(c.Backoff, time.Second)
 	c.MaxBackoff = cmp.Or(c.MaxBackoff, 15*time.Minute)
+	if c.Away == nil {
+		c.Away = func(error) bool { return false }
+	}
 	if c.Random == nil {
 		c.Random = rand.Float64
 	}

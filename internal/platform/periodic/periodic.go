@@ -1,4 +1,5 @@
-// Package periodic does a piece of background work again and again. It knows nothing of the work.
+// Package periodic does a piece of background work again and again, and waits without outliving a context. It knows nothing
+// of the work.
 package periodic
 
 import (
@@ -32,14 +33,14 @@ func Run(ctx context.Context, interval time.Duration, name string, work func(con
 		} else {
 			wait = interval
 		}
-		if !pause(ctx, next) {
+		if !Pause(ctx, next) {
 			return nil
 		}
 	}
 }
 
-// pause answers whether d passed before ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause waits, and answers whether d passed before ctx ended.
+func Pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

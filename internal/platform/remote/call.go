@@ -18,6 +18,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/inbound"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // Repeat says whether a verb may be carried out twice.
@@ -121,16 +122,19 @@ func (c *Caller) call(ctx context.Context, verb string, repeat Repeat, request a
 
 // ask sends the call until it is answered, may not be sent again, or was sent often enough.
 func (c *Caller) ask(ctx context.Context, verb string, repeat Repeat, text []byte) (reception, error) {
+	asked := false
 	for try := 1; ; try++ {
 		got, err := c.breaker.Execute(func() (reception, error) { return c.send(ctx, verb, text) })
-		switch {
-		case err == nil:
+		if err == nil {
 			return got, nil
-		case try == tries, repeat == Once, leftAlone(err), ctx.Err() != nil:
-			return got, Broken(ctx, err)
 		}
-		if !pause(ctx, rand.N(firstPause<<(try-1))) {
-			return got, ctx.Err()
+		resting := leftAlone(err)
+		asked = asked || !resting && !errors.Is(err, errUnsent)
+		if try == tries || repeat == Once || resting || !periodic.Pause(ctx, rand.N(firstPause<<(try-1))) {
+			if !asked {
+				err = fmt.Errorf("%w: %w", ErrNotAsked, err)
+			}
+			return got, Broken(ctx, err)
 		}
 	}
 }
@@ -143,20 +147,9 @@ func Broken(ctx context.Context, err error) error {
 	return ErrUnavailable.Wrap(err)
 }
 
-// leftAlone says whether the process was not even asked.
+// leftAlone says whether the breaker kept the call back.
 func leftAlone(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func (c *Caller) send(ctx context.Context, verb string, text []byte) (reception, error) {
@@ -169,19 +162,30 @@ func (c *Caller) send(ctx context.Context, verb string, text []byte) (reception,
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set(timeoutHeader, strconv.FormatInt(time.Until(deadline).Milliseconds(), 10))
 	if id := inbound.RequestID(ctx); id != "" {
-		req.Header.Set(requestID, id)
+		req.Header.Set(inbound.Header, id)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return reception{}, err
+		return reception{}, unsent(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch res.StatusCode {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusServiceUnavailable:
+		return reception{}, fmt.Errorf("%w: whoever stands before the process answered %s", errUnsent, res.Status)
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return reception{}, fmt.Errorf("whoever stands before the process answered %s", res.Status)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
 	return reception{status: res.StatusCode, body: body}, err
+}
+
+// unsent marks the error of a call for which there was no connection.
+func unsent(err error) error {
+	var broken *net.OpError
+	if errors.As(err, &broken) && broken.Op == "dial" {
+		return fmt.Errorf("%w: %w", errUnsent, err)
+	}
+	return err
 }
 
 // read tells what was answered from what was refused.

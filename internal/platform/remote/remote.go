@@ -19,7 +19,6 @@ import (
 
 const (
 	timeoutHeader = "Rialto-Timeout"
-	requestID     = "X-Request-Id"
 	contentType   = "application/json"
 
 	// Prefix is how the path of every call begins.
@@ -34,10 +33,14 @@ const (
 // not have been done. It has the code of a database that is away.
 var ErrUnavailable = fault.New("unavailable", "a part of the shop cannot be reached at the moment")
 
+// ErrNotAsked is added to ErrUnavailable when the call surely did not reach the other process.
+var ErrNotAsked = errors.New("the process was not asked")
+
 // ErrRefused says that the other process does not take this one for one of the shop's: their tokens differ.
 var ErrRefused = errors.New("the token of the shop's processes is refused")
 
 var (
+	errUnsent     = errors.New("nothing was sent")
 	errTooLarge   = errors.New("the call or its answer is too large to be carried to another process")
 	errUnreadable = errors.New("the call cannot be read")
 )

@@ -235,6 +235,38 @@ func TestNobodyListens(t *testing.T) {
 	_, err := call(t.Context(), caller(t, server.URL), remote.Repeatable, question{})
 
 	require.ErrorIs(t, err, remote.ErrUnavailable)
+	require.ErrorIs(t, err, remote.ErrNotAsked)
+}
+
+func TestTheCallerKnowsWhetherTheProcessMayHaveHeardIt(t *testing.T) {
+	var asked atomic.Int32
+	broken := caller(t, serve(t, dropping(100, &asked)).URL)
+	for asked.Load() < 5 {
+		_, err := call(t.Context(), broken, remote.Once, question{})
+		require.NotErrorIs(t, err, remote.ErrNotAsked)
+	}
+	_, leftAlone := call(t.Context(), broken, remote.Once, question{})
+	lonely := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	_, nobodyBehind := call(t.Context(), caller(t, lonely.URL), remote.Repeatable, question{})
+
+	require.ErrorIs(t, leftAlone, remote.ErrNotAsked)
+	require.ErrorIs(t, nobodyBehind, remote.ErrNotAsked)
+}
+
+// TestOneTryThatMayHaveBeenHeardIsEnough: the process dies of the call, and the second try finds nobody.
+func TestOneTryThatMayHaveBeenHeardIsEnough(t *testing.T) {
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		_ = server.Listener.Close()
+		panic(http.ErrAbortHandler)
+	}))
+	defer server.Close()
+
+	_, err := call(t.Context(), caller(t, server.URL), remote.Repeatable, question{})
+
+	require.ErrorIs(t, err, remote.ErrUnavailable)
+	require.ErrorContains(t, err, "connection refused")
+	require.NotErrorIs(t, err, remote.ErrNotAsked)
 }
 
 func post(t *testing.T, url string, header http.Header, body io.Reader) int {

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 const (
@@ -99,9 +100,7 @@ func retried(ctx context.Context, attempt func() (again bool, err error)) error 
 		if retries == maxRetries {
 			return ErrUnavailable.Wrap(err)
 		}
-		select {
-		case <-time.After(retryPause << retries):
-		case <-ctx.Done():
+		if !periodic.Pause(ctx, retryPause<<retries) {
 			return ctx.Err()
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/integrations/internal/importing"
 	"github.com/rialto-commerce/rialto/internal/integrations/internal/shopify"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 const (
@@ -162,7 +163,7 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 		if len(chunk) == 0 {
 			return p.store.Finish(ctx, job, integrations.StatusCompleted, Failure{})
 		}
-		rest(ctx, pause)
+		periodic.Pause(ctx, pause)
 		begun := time.Now()
 		outcome, err := p.importer.Import(ctx, importing.Batch{ImportID: job.ID, Groups: chunk, DryRun: job.DryRun})
 		if err != nil {
@@ -177,13 +178,6 @@ func (p *Processor) carryOut(ctx context.Context, job Job) error {
 		}
 		at, job.Attempts = next.Offset, 1
 		pause = min(restFactor*time.Since(begun), maxRest)
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/payments"
 	"github.com/rialto-commerce/rialto/internal/payments/internal/paying"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
+	"github.com/rialto-commerce/rialto/internal/platform/periodic"
 )
 
 // Config says which provider to speak to, and as whom.
@@ -155,12 +156,7 @@ func (r *Remote) pause(ctx context.Context, try int, cause error) bool {
 	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) <= wait {
 		return false
 	}
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return periodic.Pause(ctx, wait)
 }
 
 // send sends a question once. An error means that the provider has not answered it; sent is set when it may have got it.
