@@ -50,7 +50,8 @@ func (l *lab) openApart(ctx context.Context) error {
 	return nil
 }
 
-// serveApart starts the divided shop, whose processes reach PostgreSQL through a directory with its socket; empty means the usual one.
+// serveApart starts the divided shop, whose processes reach PostgreSQL through a directory with its socket; empty means
+// the usual one.
 func (l *lab) serveApart(ctx context.Context, socketDir string) (d division, err error) {
 	app, err := freeAddress()
 	if err != nil {

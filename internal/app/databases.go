@@ -159,16 +159,21 @@ func withPrivate(ctx context.Context, cfg Config, do func(Config) error) (err er
 	return do(cfg)
 }
 
-// Migrate brings the tables of the modules of this process up to date, in the databases that hold them.
-func Migrate(ctx context.Context, cfg Config, roles bool) error {
+// tablesByURL are the tables of the modules of this process, by the database that holds them.
+func (c Config) tablesByURL() map[string][]schema.Module {
 	byURL := map[string][]schema.Module{}
 	for _, module := range migrations.Modules() {
-		if cfg.has(module.Name) {
-			dsn := cfg.databaseURL(module.Name)
+		if c.has(module.Name) {
+			dsn := c.databaseURL(module.Name)
 			byURL[dsn] = append(byURL[dsn], module)
 		}
 	}
-	for dsn, modules := range byURL {
+	return byURL
+}
+
+// Migrate brings the tables of the modules of this process up to date, in the databases that hold them.
+func Migrate(ctx context.Context, cfg Config, roles bool) error {
+	for dsn, modules := range cfg.tablesByURL() {
 		if err := schema.Up(ctx, dsn, modules); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -14,14 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
-
 	"github.com/rialto-commerce/rialto/internal/app/eventsapi"
 	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
-	"github.com/rialto-commerce/rialto/migrations"
 )
 
 const (
@@ -53,13 +49,7 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{Thing: "settings", Wrong: err.Error(), Next: "docs/configuration.md lists what can be set"}}
 	}
 	found := []Finding{well("settings")}
-	byURL := map[string][]schema.Module{}
-	for _, module := range migrations.Modules() {
-		if cfg.has(module.Name) {
-			byURL[cfg.databaseURL(module.Name)] = append(byURL[cfg.databaseURL(module.Name)], module)
-		}
-	}
-	for dsn, modules := range byURL {
+	for dsn, modules := range cfg.tablesByURL() {
 		found = append(found, examineDatabase(ctx, dsn, modules)...)
 	}
 	found = append(found, cfg.examinePorts()...)
@@ -103,7 +93,8 @@ func examineDatabase(ctx context.Context, dsn string, modules []schema.Module) [
 		err = db.PingContext(ctx)
 	}
 	if err != nil {
-		return []Finding{{Thing: thing, Wrong: "it cannot be reached: " + err.Error(), Next: "start PostgreSQL, or set DATABASE_URL (or <MODULE>_DATABASE_URL) to where it is"}}
+		return []Finding{{Thing: thing, Wrong: "it cannot be reached: " + err.Error(),
+			Next: "start PostgreSQL, or set DATABASE_URL (or <MODULE>_DATABASE_URL) to where it is"}}
 	}
 	found := []Finding{examineServer(ctx, db, thing)}
 	for _, module := range modules {
@@ -119,28 +110,20 @@ func examineDatabase(ctx context.Context, dsn string, modules []schema.Module) [
 
 // examineServer looks at what a database server says of itself.
 func examineServer(ctx context.Context, db *sql.DB, thing string) Finding {
-	var (
-		version             int
-		name, fsync, commit string
-		readOnly, mayCreate bool
-		now                 time.Time
-	)
-	const query = `SELECT current_setting('server_version_num')::int, current_setting('server_version'), current_setting('fsync'),
-		current_setting('synchronous_commit'), current_setting('default_transaction_read_only')::bool OR pg_is_in_recovery(),
-		has_database_privilege(current_database(), 'CREATE'), clock_timestamp()`
-	err := db.QueryRowContext(ctx, query).Scan(&version, &name, &fsync, &commit, &readOnly, &mayCreate, &now)
-	off := time.Since(now).Abs()
+	server, err := sqldb.Describe(ctx, db)
+	off := time.Since(server.Now).Abs()
 	f := Finding{Thing: thing}
 	switch {
 	case err != nil:
 		f.Wrong, f.Next = err.Error(), "see the log of PostgreSQL"
-	case version < leastPostgres:
-		f.Wrong, f.Next = "PostgreSQL "+name+" is too old", "use version 14 or newer"
-	case readOnly:
+	case server.Number < leastPostgres:
+		f.Wrong, f.Next = "PostgreSQL "+server.Version+" is too old", "use version 14 or newer"
+	case server.ReadOnly:
 		f.Wrong, f.Next = "it takes no writes", "set the address of the primary"
-	case fsync != "on" || commit == "off":
-		f.Wrong, f.Next = "it may lose what it has acknowledged (fsync "+fsync+", synchronous_commit "+commit+")", "turn both on"
-	case !mayCreate:
+	case server.Fsync != "on" || server.SynchronousCommit == "off":
+		f.Wrong = fmt.Sprintf("it may lose what it has acknowledged (fsync %s, synchronous_commit %s)", server.Fsync, server.SynchronousCommit)
+		f.Next = "turn both on"
+	case !server.MayCreate:
 		f.Wrong, f.Next = "its user may not create schemas, which new modules need", "GRANT CREATE ON DATABASE ... TO ..."
 	case off > clockTolerance:
 		f.Wrong, f.Next = fmt.Sprintf("its clock is %v away from this machine's", off.Round(time.Second)), "have both follow a time server (NTP)"
@@ -151,41 +134,25 @@ func examineServer(ctx context.Context, db *sql.DB, thing string) Finding {
 // examineTables compares the version of a module's tables with the newest of this program.
 func examineTables(ctx context.Context, db *sql.DB, module schema.Module) Finding {
 	f := Finding{Thing: "tables of " + module.Name}
-	newest, err := newestMigration(module.FS)
-	if err != nil {
-		f.Wrong, f.Next = err.Error(), "install the program again"
-		return f
-	}
-	var version int
-	var dirty bool
-	err = db.QueryRowContext(ctx, `SELECT version, dirty FROM `+pq.QuoteIdentifier(module.Name)+`.schema_migrations`).Scan(&version, &dirty)
-	var missing *pq.Error
+	made, err := module.Look(ctx, db)
 	switch {
-	case errors.As(err, &missing) && (missing.Code == "42P01" || missing.Code == "3F000"), errors.Is(err, sql.ErrNoRows):
-		f.Wrong, f.Next = "they are not made yet", "server migrate"
 	case err != nil:
 		f.Wrong, f.Next = err.Error(), "see the log of PostgreSQL"
-	case dirty:
-		f.Wrong, f.Next = fmt.Sprintf("migration %d failed", version), "server migrate, which says how to go on"
-	case version < newest:
-		f.Wrong, f.Next = fmt.Sprintf("they are at version %d of %d", version, newest), "server migrate"
+	case made.Version == 0:
+		f.Wrong, f.Next = "they are not made yet", "server migrate"
+	case made.Dirty:
+		f.Wrong, f.Next = fmt.Sprintf("migration %d failed", made.Version), "server migrate, which says how to go on"
+	case made.Version < made.Newest:
+		f.Wrong, f.Next = fmt.Sprintf("they are at version %d of %d", made.Version, made.Newest), "server migrate"
 	}
 	return f
-}
-
-func newestMigration(files fs.FS) (int, error) {
-	names, err := fs.Glob(files, "*.up.sql")
-	if err != nil || len(names) == 0 {
-		return 0, errors.Join(errors.New("the program holds no migrations"), err)
-	}
-	number, _, _ := strings.Cut(names[len(names)-1], "_")
-	return strconv.Atoi(number)
 }
 
 // examinePorts says whether this process could listen where it is told to. A server that runs already may be what is there.
 func (c Config) examinePorts() []Finding {
 	var found []Finding
-	for _, l := range []struct{ setting, address string }{{"RIALTO_ADDR", c.Addr}, {"RIALTO_METRICS_ADDR", c.MetricsAddr}, {"RIALTO_INTERNAL_ADDR", c.InternalAddr}} {
+	for _, l := range []struct{ setting, address string }{
+		{"RIALTO_ADDR", c.Addr}, {"RIALTO_METRICS_ADDR", c.MetricsAddr}, {"RIALTO_INTERNAL_ADDR", c.InternalAddr}} {
 		if l.address == "" {
 			continue
 		}
@@ -217,14 +184,8 @@ func (c Config) examineNeighbors(ctx context.Context) []Finding {
 	if err != nil || !c.split() {
 		return nil
 	}
-	modules := map[string][]string{}
-	for _, module := range Modules() {
-		if !c.has(module) {
-			modules[c.elsewhere(module)] = append(modules[c.elsewhere(module)], module)
-		}
-	}
 	var found []Finding
-	for address, names := range modules {
+	for address, names := range c.absentByURL() {
 		f := well("process with " + strings.Join(names, ", ") + " at " + address)
 		limited, cancel := context.WithTimeout(ctx, examLimit)
 		_, err := eventsapi.Elsewhere{Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: tokens})}.CountDead(limited)

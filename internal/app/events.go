@@ -57,14 +57,8 @@ func (n *neighbors) events() []eventsapi.Source {
 	if n == nil {
 		return nil
 	}
-	modules := map[string][]string{}
-	for _, module := range Modules() {
-		if !n.cfg.has(module) {
-			modules[n.cfg.elsewhere(module)] = append(modules[n.cfg.elsewhere(module)], module)
-		}
-	}
 	var sources []eventsapi.Source
-	for address, names := range modules {
+	for address, names := range n.cfg.absentByURL() {
 		sources = append(sources, eventsapi.Source{Modules: names, Relay: eventsapi.Elsewhere{
 			Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: n.tokens, Metrics: n.metrics})}})
 	}

@@ -130,10 +130,7 @@ func (a *App) moduleRoutes(api *contract.Contract, options httpserver.RouterOpti
 		}
 		return holder, nil
 	}
-	checked := router.With(append(api.Middlewares(identify), a.once(api))...)
-	for _, module := range a.modules.here {
-		module.Mount(checked)
-	}
+	a.mountModules(router, api, identify)
 	return router, api.CheckRoutes(router)
 }
 

@@ -43,15 +43,12 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 		return router, nil
 	}
 	router.Use(refuseOnce, allowBrowsers(), a.wakeRelays, pagination.Remember)
-	checked := router.With(append(api.Middlewares(a.authenticate), a.once(api))...)
+	checked := a.mountModules(router, api, a.authenticate)
 	a.mountPlatform(checked)
 	if err := a.mountEvents(checked); err != nil {
 		return nil, err
 	}
 	a.mountPages(router)
-	for _, module := range a.modules.here {
-		module.Mount(checked)
-	}
 	if err := a.mountAbsent(checked, api); err != nil {
 		return nil, err
 	}
@@ -59,6 +56,15 @@ func (a *App) router(api *contract.Contract, options httpserver.RouterOptions) (
 		return nil, err
 	}
 	return router, nil
+}
+
+// mountModules adds the routes of this process's modules, and answers the router on which requests are held to the document.
+func (a *App) mountModules(router *chi.Mux, api *contract.Contract, identify contract.Authenticate) chi.Router {
+	checked := router.With(append(api.Middlewares(identify), a.once(api))...)
+	for _, module := range a.modules.here {
+		module.Mount(checked)
+	}
+	return checked
 }
 
 // refuseOnce has a request that found no connection answered at once.

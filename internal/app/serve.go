@@ -31,17 +31,15 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	nothing := func(*App) error { return nil }
+	ready := func(*App) error { return nil }
 	if !isPrivate {
-		return serve(ctx, cfg, nothing)
+		return serve(ctx, cfg, ready)
+	}
+	if cfg.isApp() {
+		ready = func(a *App) error { return a.welcome(ctx, out) }
 	}
 	// The database outlives the signal that ends ctx, so that requests in progress can finish.
-	return withPrivate(context.WithoutCancel(ctx), cfg, func(cfg Config) error {
-		if !cfg.isApp() {
-			return serve(ctx, cfg, nothing)
-		}
-		return serve(ctx, cfg, func(a *App) error { return a.welcome(ctx, out) })
-	})
+	return withPrivate(context.WithoutCancel(ctx), cfg, func(cfg Config) error { return serve(ctx, cfg, ready) })
 }
 
 // serve migrates, builds the shop and runs it; ready is called when the listeners are open.

@@ -3,9 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
 )
@@ -35,6 +36,18 @@ func (c Config) elsewhere(module string) string {
 	return strings.TrimRight(address, "/")
 }
 
+// absentByURL are the modules that other processes have, by the address of the process.
+func (c Config) absentByURL() map[string][]string {
+	byURL := map[string][]string{}
+	for _, module := range Modules() {
+		if !c.has(module) {
+			address := c.elsewhere(module)
+			byURL[address] = append(byURL[address], module)
+		}
+	}
+	return byURL
+}
+
 // split says whether the shop has more than this process.
 func (c Config) split() bool {
 	return c.InternalAddr != "" || len(c.ModuleURLs) > 0 || !c.isApp()
@@ -51,9 +64,9 @@ func (c Config) checkTopology() error {
 			return fmt.Errorf("RIALTO_MODULES: %s is to be in this process, and %s_URL says that it is in another", module, strings.ToUpper(module))
 		}
 	}
+	rules := validator.New()
 	for module, address := range c.ModuleURLs {
-		parsed, err := url.Parse(address)
-		if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		if rules.Var(address, "http_url") != nil {
 			return fmt.Errorf("%s_URL: %q is not an http or https address, such as http://10.0.0.7:9090", strings.ToUpper(module), address)
 		}
 	}

@@ -92,7 +92,8 @@ type Demand struct {
 	Quantity int64  `json:"quantity"`
 }
 
-// StockStatus is what can be sold of a SKU now. Available counts the backorder limit; it is 0 and means nothing when Mode is ModeNone.
+// StockStatus is what can be sold of a SKU now. Available counts the backorder limit; it is 0 and means nothing when
+// Mode is ModeNone.
 type StockStatus struct {
 	SKU          string `json:"sku"`
 	Mode         string `json:"mode"`

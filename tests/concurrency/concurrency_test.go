@@ -3,8 +3,8 @@
 // planted bug. Each case ends with every check of the house: invariants, journal of the provider, deadlocks, leaks.
 //
 // A race is run in TEST_ROUNDS rounds. The first is as large as its case says; the others are smaller, and in every second
-// one PostgreSQL answers up to 20 ms late, so that other requests are first. What is no race, such as the same key again (C05),
-// runs once, and where a round has twenty races of its own (C20) one is enough.
+// one PostgreSQL answers up to 20 ms late, so that other requests are first. What is no race, such as the same key again
+// (C05), runs once, and where a round has twenty races of its own (C20) one is enough.
 package concurrency
 
 import (

@@ -69,8 +69,8 @@ func crashes(s stage, p *postgres) {
 	s.settles()
 }
 
-// full has no room for another order, while there is some for carts. A file of PostgreSQL's log has 16 MiB, so the table that may not
-// grow is made larger than that, and full of what is no larger than what comes.
+// full has no room for another order, while there is some for carts. A file of PostgreSQL's log has 16 MiB, so the table
+// that may not grow is made larger than that, and full of what is no larger than what comes.
 func full(s stage, p *postgres) {
 	p.t = s.t
 	server, pid := s.Replicas[0], s.Replicas[0].PID()

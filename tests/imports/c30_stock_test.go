@@ -34,8 +34,9 @@ func sendOff(t *testing.T, s *shop.Shop, orderID string) bool {
 	return true
 }
 
-// TestC30AnImportOfCountsLosesNoSale sells and sends on two servers while counts come in again and again. Afterwards no unit is sold twice
-// and every sale is still owed or sent; that levels and movements agree is among the invariants that end every test.
+// TestC30AnImportOfCountsLosesNoSale sells and sends on two servers while counts come in again and again. Afterwards no
+// unit is sold twice and every sale is still owed or sent; that levels and movements agree is among the invariants that
+// end every test.
 func TestC30AnImportOfCountsLosesNoSale(t *testing.T) {
 	s := shop.StartHouse(t, shop.Setup{Replicas: 2})
 	const skus, sold, buyers, often = 1500, 20, 4, 20

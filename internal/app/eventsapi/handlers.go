@@ -56,7 +56,7 @@ func (h *Handlers) ListDeadEvents(ctx context.Context, request ListDeadEventsReq
 	p := request.Params
 	v := &visit{sources: h.sources}
 	shown, page, err := pagination.Read(ctx, h.cursors, pagination.List{Name: listName, Limit: p.Limit, Cursor: p.Cursor, Total: p.Total},
-		pagination.Source[outbox.DeadDelivery]{Read: v.read, Count: v.count, ID: place})
+		pagination.Source[outbox.DeadDelivery]{Read: v.from, Count: v.count, ID: place})
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +95,12 @@ func (h *Handlers) ReplayDeadEvent(ctx context.Context, request ReplayDeadEventR
 	}
 	replayed, err := v.revive(ctx, outbox.Selection{EventID: id})
 	return ReplayDeadEvent200JSONResponse{Replayed: int64(replayed), Unreachable: v.unreachable}, err
+}
+
+// from is read for a place in the list.
+func (v *visit) from(ctx context.Context, place string, limit int) ([]outbox.DeadDelivery, error) {
+	event, subscriber, _ := strings.Cut(place, " ")
+	return v.read(ctx, outbox.Position{EventID: event, Subscriber: subscriber}, limit)
 }
 
 // place is where a delivery stands in the list.

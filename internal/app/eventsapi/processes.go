@@ -39,7 +39,7 @@ func Methods(sources []Source) []remote.Method {
 	v := &visit{sources: sources}
 	return []remote.Method{
 		remote.Verb("Dead", func(ctx context.Context, req deadRequest) (deadAnswer, error) {
-			dead, err := v.read(ctx, place(outbox.DeadDelivery{EventID: req.After.EventID, Subscriber: req.After.Subscriber}), req.Limit)
+			dead, err := v.read(ctx, req.After, req.Limit)
 			return deadAnswer{Deliveries: dead}, err
 		}),
 		remote.Verb("CountDead", func(ctx context.Context, _ countRequest) (countAnswer, error) {

@@ -32,11 +32,10 @@ func (v *visit) each(ask func(Relay) error) error {
 }
 
 // read merges what the databases have.
-func (v *visit) read(ctx context.Context, before string, limit int) ([]outbox.DeadDelivery, error) {
-	event, subscriber, _ := strings.Cut(before, " ")
+func (v *visit) read(ctx context.Context, after outbox.Position, limit int) ([]outbox.DeadDelivery, error) {
 	var all []outbox.DeadDelivery
 	err := v.each(func(r Relay) error {
-		dead, err := r.Dead(ctx, outbox.Position{EventID: event, Subscriber: subscriber}, limit)
+		dead, err := r.Dead(ctx, after, limit)
 		all = append(all, dead...)
 		return err
 	})

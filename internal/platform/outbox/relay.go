@@ -31,7 +31,7 @@ type Config struct {
 	// Lease is how long a batch stays with a process that has died; 30 s. It is renewed while a listener runs.
 	Lease time.Duration
 	// Longest is the time that listeners have for a batch, after which their context ends; 10 min.
-	Longest     time.Duration
+	Longest time.Duration
 	// Away says of a listener's error that whoever acts has not even heard of the batch. Then nothing counts as an attempt,
 	// and the queue waits; nil is never.
 	Away        func(error) bool

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+	"github.com/stretchr/testify/assert"
 
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
@@ -251,4 +252,23 @@ func ordinaryOwner(t *testing.T, db *testdb.Database) string {
 	must(t, err)
 	u.User = url.User("rialto_test_owner")
 	return u.String()
+}
+
+func TestALookSaysHowFarTheTablesAreAndMakesNone(t *testing.T) {
+	db := empty(t)
+	admin, err := sqldb.OpenAdmin(db.DSN())
+	must(t, err)
+	t.Cleanup(func() { must(t, admin.Close()) })
+	look := func(m schema.Module) schema.State {
+		state, err := m.Look(t.Context(), admin)
+		must(t, err)
+		return state
+	}
+	one, two := `CREATE TABLE shelf.boxes (id int)`, `CREATE TABLE shelf.labels (id int)`
+
+	assert.Equal(t, schema.State{Version: 0, Newest: 2}, look(module("shelf", one, two)))
+	must(t, up(t, db, module("shelf", one)))
+	assert.Equal(t, schema.State{Version: 1, Newest: 2}, look(module("shelf", one, two)))
+	assert.Error(t, up(t, db, module("shelf", one, `broken`)))
+	assert.Equal(t, schema.State{Version: 2, Newest: 2, Dirty: true}, look(module("shelf", one, two)))
 }

@@ -18,7 +18,6 @@ import (
 // pqConn is what database/sql uses of a connection of the driver.
 type pqConn interface {
 	driver.Conn
-	driver.ConnBeginTx
 	driver.ConnPrepareContext
 	driver.ExecerContext
 	driver.NamedValueChecker

@@ -49,8 +49,8 @@ type marketColumns struct {
 // maxColumns and maxColumnName, which is in bytes, bound what a header may name: it is kept and shown with each import.
 const maxColumns, maxColumnName = 1000, 255
 
-// ReadHeader reads the header of a file, which is UTF-8 without a byte order mark. markets answers the channel that a market is, if it is one; names that it does
-// not know make their columns unknown.
+// ReadHeader reads the header of a file, which is UTF-8 without a byte order mark. markets answers the channel that a
+// market is, if it is one; names that it does not know make their columns unknown.
 // Errors: integrations.ErrInvalidFile.
 func ReadHeader(file io.Reader, markets func(name string) (Market, bool)) (*Header, error) {
 	reader := newCSV(&bounded{source: file, left: maxRowBytes})

@@ -1,5 +1,6 @@
 // Package order holds the rules of an order: whether a snapshot adds up, what its counters mean for its statuses, which
-// state allows what, and what a part of a line is worth. It does no I/O, knows no table, and of other modules only what payments call their states.
+// state allows what, and what a part of a line is worth. It does no I/O, knows no table, and of other modules only what
+// payments call their states.
 package order
 
 import (

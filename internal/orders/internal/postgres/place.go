@@ -27,8 +27,8 @@ type placed struct {
 	PlacedAt time.Time `db:"placed_at"`
 }
 
-// Insert implements placing.Store. One statement decides the references of all orders of this moment, writes the orders with their lines
-// and announces them. A Close or an Insert of the same reference at the same moment is waited for.
+// Insert implements placing.Store. One statement decides the references of all orders of this moment, writes the orders
+// with their lines and announces them. A Close or an Insert of the same reference at the same moment is waited for.
 func (s Store) Insert(ctx context.Context, o order.Order, captureNow bool) (order.Order, bool, error) {
 	row, err := s.placing.Do(ctx, placement{o, captureNow})
 	switch {
