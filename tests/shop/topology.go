@@ -24,17 +24,22 @@ type Part struct {
 	Inside string
 }
 
+// Alone is each of some modules in a process of its own.
+func Alone(modules []string) [][]string {
+	var apart [][]string
+	for _, module := range modules {
+		apart = append(apart, []string{module})
+	}
+	return apart
+}
+
 // EachTopology runs a test in a shop of one process, in one whose inventory and payments are each apart, and in one whose
 // modules all are. The setup says what else the house consists of.
 func EachTopology(t *testing.T, setup Setup, test func(t *testing.T, h *House)) {
-	var alone [][]string
-	for _, module := range app.Modules() {
-		alone = append(alone, []string{module})
-	}
 	for _, topology := range []struct {
 		name  string
 		apart [][]string
-	}{{"all in one", nil}, {"inventory and payments apart", [][]string{{"inventory"}, {"payments"}}}, {"every module alone", alone}} {
+	}{{"all in one", nil}, {"inventory and payments apart", [][]string{{"inventory"}, {"payments"}}}, {"every module alone", Alone(app.Modules())}} {
 		t.Run(topology.name, func(t *testing.T) {
 			setup.Apart = topology.apart
 			test(t, StartHouse(t, setup))

@@ -64,7 +64,7 @@ func TestF26AModulesProcessEndsUnderLoad(t *testing.T) {
 // TestAModuleAloneIsSmall looks at processes that have started and have nothing to do.
 func TestAModuleAloneIsSmall(t *testing.T) {
 	const most = 40 << 10
-	h := shop.StartHouse(t, shop.Setup{Apart: alone(app.Modules())})
+	h := shop.StartHouse(t, shop.Setup{Apart: shop.Alone(app.Modules())})
 	h.Settle()
 	for _, part := range h.Parts {
 		var resident int

@@ -3,51 +3,25 @@
 package split
 
 import (
-	"context"
 	"math/rand/v2"
-	"net/http"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
-const (
-	// kills is how often each side of every call dies.
-	kills = 20
-	// decision is how long a shopper insists.
-	decision = 90 * time.Second
-)
+// kills is how often each side of every call dies.
+const kills = 20
 
-// crowd buys until it is told to stop, and remembers who was told what.
-type crowd struct {
-	*shop.House
-	t        *testing.T
-	mu       sync.Mutex
-	bought   []string
-	declined int
-}
-
-func (c *crowd) shop(ctx context.Context, random *rand.Rand) {
-	for ctx.Err() == nil {
-		order := shop.AtOnce(shop.Line("A", 1+random.Int64N(2)), shop.Line("B", 1))
-		if random.IntN(5) == 0 {
-			order["payment"] = shop.Declines()
-		}
-		answer, err := c.Decide(order, shop.NewKey(), decision)
-		c.mu.Lock()
-		switch {
-		case assert.NoError(c.t, err) && answer.Status == http.StatusCreated:
-			c.bought = append(c.bought, answer.Body.Text("id"))
-		case answer.Status == http.StatusPaymentRequired:
-			c.declined++
-		}
-		c.mu.Unlock()
+// some is one or two of A, one B, and one card in five that is declined.
+func some(random *rand.Rand) shop.Object {
+	order := shop.AtOnce(shop.Line("A", 1+random.Int64N(2)), shop.Line("B", 1))
+	if random.IntN(5) == 0 {
+		order["payment"] = shop.Declines()
 	}
+	return order
 }
 
 // TestKillsOfEachSideLoseNothing kills the app and the processes of two modules at random moments, while people buy.
@@ -57,13 +31,7 @@ func TestKillsOfEachSideLoseNothing(t *testing.T) {
 	h.Sell("A", 1000, 1_000_000)
 	h.Sell("B", 500, 1_000_000)
 	h.Settle()
-	c := &crowd{House: h, t: t}
-	open, shut := context.WithCancel(t.Context())
-	var people sync.WaitGroup
-	for range 4 {
-		seed := rand.New(rand.NewPCG(random.Uint64(), random.Uint64()))
-		people.Go(func() { c.shop(open, seed) })
-	}
+	c := letIn(t, h, random, some)
 
 	var victims []*shop.Replica
 	for range kills {
@@ -74,8 +42,7 @@ func TestKillsOfEachSideLoseNothing(t *testing.T) {
 		time.Sleep(time.Duration(100+random.IntN(500)) * time.Millisecond)
 		victim.Restart()
 	}
-	shut()
-	people.Wait()
+	c.sendHome()
 	h.Quiesce(2 * time.Minute)
 
 	for _, reference := range c.bought {

@@ -1,14 +1,12 @@
 package split
 
 import (
-	"context"
+	"math/rand/v2"
 	"net/http"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
@@ -38,30 +36,8 @@ func TestAModuleMovesOutWhilePeopleBuy(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{})
 	h.Sell("MOVED", 1000, 100_000)
 	h.Settle()
-	var (
-		mu     sync.Mutex
-		bought []string
-		people sync.WaitGroup
-	)
-	count := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(bought)
-	}
-	open, shut := context.WithCancel(t.Context())
-	for range 4 {
-		people.Go(func() {
-			for open.Err() == nil {
-				answer, err := h.Decide(shop.AtOnce(shop.Line("MOVED", 1)), shop.NewKey(), time.Minute)
-				if assert.NoError(t, err) && assert.Equal(t, http.StatusCreated, answer.Status, "%s", answer.Raw) {
-					mu.Lock()
-					bought = append(bought, answer.Body.Text("id"))
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	require.Eventually(t, func() bool { return count() > 50 }, time.Minute, 10*time.Millisecond, "people buy before")
+	c := letIn(t, h, shop.Seed(t), func(*rand.Rand) shop.Object { return shop.AtOnce(shop.Line("MOVED", 1)) })
+	require.Eventually(t, func() bool { return c.orders() > 50 }, time.Minute, 10*time.Millisecond, "people buy before")
 
 	output, err := move(t, "inventory", h.Database.DSN(), elsewhere.DSN())
 	require.NoError(t, err, output)
@@ -72,12 +48,11 @@ func TestAModuleMovesOutWhilePeopleBuy(t *testing.T) {
 	h.MoveOut("inventory", elsewhere)
 
 	require.Equal(t, http.StatusCreated, h.CompleteUntilDecided(late, key, time.Minute).Status)
-	moved := count()
-	require.Eventually(t, func() bool { return count() > moved+50 }, time.Minute, 10*time.Millisecond, "people buy after")
-	shut()
-	people.Wait()
+	moved := c.orders()
+	require.Eventually(t, func() bool { return c.orders() > moved+50 }, time.Minute, 10*time.Millisecond, "people buy after")
+	c.sendHome()
 	h.Quiesce(2 * time.Minute)
-	orders := count() + 1
+	orders := c.orders() + 1
 	require.EqualValues(t, orders, h.IntOf("orders", `SELECT count(*) FROM orders.orders`))
 	require.EqualValues(t, 100_000-orders, h.Level("MOVED").Number(t, "available"))
 	require.Zero(t, h.IntOf("inventory", `SELECT count(*) FROM inventory.reviews`))

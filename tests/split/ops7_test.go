@@ -113,7 +113,7 @@ func documented(t *testing.T) map[string][]string {
 
 // TestOPS7AModuleThatIsAwayTakesOnlyItsOwnAlong takes each module away in turn, while all are in processes of their own.
 func TestOPS7AModuleThatIsAwayTakesOnlyItsOwnAlong(t *testing.T) {
-	h := shop.StartHouse(t, shop.Setup{Apart: alone(app.Modules())})
+	h := shop.StartHouse(t, shop.Setup{Apart: shop.Alone(app.Modules())})
 	rows := documented(t)
 	w := newWorld(h)
 	for _, module := range app.Modules() {

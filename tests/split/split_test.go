@@ -8,12 +8,3 @@ import (
 )
 
 func TestMain(m *testing.M) { shop.Main(m) }
-
-// alone is every module in a process of its own.
-func alone(modules []string) [][]string {
-	var apart [][]string
-	for _, module := range modules {
-		apart = append(apart, []string{module})
-	}
-	return apart
-}
