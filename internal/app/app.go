@@ -22,6 +22,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 // App is the built shop: modules on open databases, and the handler that serves them.
@@ -38,6 +39,7 @@ type App struct {
 	internal  http.Handler
 	neighbors *neighbors
 	metrics   *prometheus.Registry
+	tracer    *tracing.Tracer
 }
 
 // New opens the databases, which must be migrated, and builds the shop. Close it after use.
@@ -45,11 +47,15 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	databases, err := openDatabases(ctx, cfg)
+	tracer, err := tracing.Start(ctx, cfg.processName())
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, databases: databases, metrics: newRegistry()}
+	databases, err := openDatabases(ctx, cfg, tracer)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, databases: databases, tracer: tracer, metrics: newRegistry()}
 	databases.measure(a.metrics)
 	if err := a.build(); err != nil {
 		return nil, errors.Join(err, databases.close())
@@ -81,7 +87,7 @@ func (a *App) build() error {
 		return err
 	}
 	options := httpserver.RouterOptions{
-		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics), Streams: rules.Streams}
+		NewID: ids.New, Now: failpoint.Now, Logger: a.cfg.Log, Metrics: httpserver.NewMetrics(a.metrics), Tracer: a.tracer, Streams: rules.Streams}
 	if a.handler, err = a.router(rules, options); err != nil {
 		return err
 	}
@@ -118,7 +124,7 @@ func (a *App) newRelays() []*outbox.Relay {
 	for dsn, schemas := range a.databases.schemasByURL() {
 		relays = append(relays, outbox.NewRelay(outbox.Config{
 			DB: a.databases.byURL[dsn].background, Schemas: a.announcing(schemas), Subscribers: listeners,
-			Away: func(err error) bool { return errors.Is(err, remote.ErrNotAsked) }, Log: a.cfg.Log}))
+			Away: func(err error) bool { return errors.Is(err, remote.ErrNotAsked) }, Log: a.cfg.Log, Tracer: a.tracer}))
 	}
 	return relays
 }
@@ -188,8 +194,18 @@ func (a *App) Drain(ctx context.Context) error {
 	}
 }
 
-// Close gives the databases back.
-func (a *App) Close() error { return a.databases.close() }
+// farewell bounds telling the last traces.
+const farewell = 3 * time.Second
+
+// Close gives the databases back. Traces that nobody takes are let go.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if err := a.tracer.Stop(ctx); err != nil {
+		a.cfg.Log.WarnContext(ctx, "the last traces were lost", "error", err)
+	}
+	return a.databases.close()
+}
 
 // With builds the shop on its database, migrated, and runs do.
 func With(ctx context.Context, cfg Config, do func(*App) error) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 	"github.com/rialto-commerce/rialto/migrations"
 )
 
@@ -20,14 +21,15 @@ type pools struct {
 	background *sqldb.DB
 }
 
-func openPools(ctx context.Context, cfg Config, dsn string) (*pools, error) {
+func openPools(ctx context.Context, cfg Config, tracer *tracing.Tracer, dsn string) (*pools, error) {
 	p := &pools{}
 	for _, pool := range []struct {
 		db      **sqldb.DB
 		size    int
 		generic bool
 	}{{&p.requests, cfg.PoolRequests, true}, {&p.reads, cfg.PoolReads, false}, {&p.background, cfg.PoolBackground, true}} {
-		db, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, MaxOpen: pool.size, NoStatementCache: !cfg.StatementCache, GenericPlans: pool.generic})
+		db, err := sqldb.Open(ctx, sqldb.Config{
+			DSN: dsn, MaxOpen: pool.size, NoStatementCache: !cfg.StatementCache, GenericPlans: pool.generic, Tracer: tracer})
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
@@ -62,14 +64,14 @@ type databases struct {
 	cfg   Config
 }
 
-func openDatabases(ctx context.Context, cfg Config) (*databases, error) {
+func openDatabases(ctx context.Context, cfg Config, tracer *tracing.Tracer) (*databases, error) {
 	d := &databases{byURL: map[string]*pools{}, cfg: cfg}
 	for _, module := range cfg.present() {
 		dsn := cfg.databaseURL(module)
 		if d.byURL[dsn] != nil {
 			continue
 		}
-		opened, err := openPools(ctx, cfg, dsn)
+		opened, err := openPools(ctx, cfg, tracer, dsn)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open database of %s: %w", module, err), d.close())
 		}

@@ -60,7 +60,7 @@ func (n *neighbors) events() []eventsapi.Source {
 	var sources []eventsapi.Source
 	for address, names := range n.cfg.absentByURL() {
 		sources = append(sources, eventsapi.Source{Modules: names, Relay: eventsapi.Elsewhere{
-			Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: n.tokens, Metrics: n.metrics})}})
+			Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: n.tokens, Metrics: n.metrics, Tracer: n.tracer})}})
 	}
 	return sources
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/passport"
 	"github.com/rialto-commerce/rialto/internal/platform/problem"
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 // neighbors is how the processes of a shop know and reach each other.
@@ -30,6 +31,7 @@ type neighbors struct {
 	tokens  remote.Tokens
 	office  *passport.Office
 	metrics *remote.Metrics
+	tracer  *tracing.Tracer
 	// lines are the connections of requests that are passed on.
 	lines *http.Transport
 }
@@ -47,7 +49,8 @@ func (a *App) newNeighbors() (*neighbors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &neighbors{cfg: a.cfg, tokens: tokens, office: office, metrics: remote.NewMetrics(a.metrics), lines: remote.NewTransport()}, nil
+	return &neighbors{cfg: a.cfg, tokens: tokens, office: office, metrics: remote.NewMetrics(a.metrics), tracer: a.tracer,
+		lines: remote.NewTransport()}, nil
 }
 
 // caller answers how a module is called that another process has; nil for one of this process.
@@ -55,7 +58,8 @@ func (n *neighbors) caller(module string) *remote.Caller {
 	if n == nil || n.cfg.has(module) {
 		return nil
 	}
-	return remote.NewCaller(remote.Config{Module: module, URL: n.cfg.elsewhere(module), Tokens: n.tokens, Metrics: n.metrics})
+	return remote.NewCaller(remote.Config{
+		Module: module, URL: n.cfg.elsewhere(module), Tokens: n.tokens, Metrics: n.metrics, Tracer: n.tracer})
 }
 
 // outerHeader is the key of what this process says in the header of an answer that comes from another.
@@ -72,6 +76,7 @@ func (n *neighbors) forward(module string) (http.Handler, error) {
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
 			p.Out.Header.Set(inbound.Header, inbound.RequestID(p.In.Context()))
+			tracing.Show(p.In.Context(), p.Out.Header)
 			n.tokens.Show(p.Out)
 		},
 		ModifyResponse: preferInner,

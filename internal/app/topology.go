@@ -22,6 +22,11 @@ func (c Config) has(module string) bool {
 // isApp says whether this process is the one with the shop's API, which is the way to every module.
 func (c Config) isApp() bool { return len(c.Modules) == 0 }
 
+// processName tells the processes of a shop apart.
+func (c Config) processName() string {
+	return strings.Join(append([]string{"rialto"}, c.Modules...), "-")
+}
+
 // present are the modules of this process.
 func (c Config) present() []string {
 	return slices.DeleteFunc(Modules(), func(module string) bool { return !c.has(module) })

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/rialto-commerce/rialto/internal/platform/inbound"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 // Observe writes one log line for each request and counts it. The line names the pattern of the route
@@ -21,30 +22,38 @@ func Observe(o RouterOptions) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 			start := o.Now()
-			defer func() { o.record(r, seen, o.Now().Sub(start)) }() // also when a panic passes
+			r, done := o.Tracer.Request(r)
+			defer func() { done(o.record(r, seen, o.Now().Sub(start))) }() // also when a panic passes
 			next.ServeHTTP(seen, r)
 		})
 	}
 }
 
-func (o RouterOptions) record(r *http.Request, seen middleware.WrapResponseWriter, took time.Duration) {
-	status := seen.Status()
+// record answers what the request is called, and its status.
+func (o RouterOptions) record(r *http.Request, seen middleware.WrapResponseWriter, took time.Duration) (name string, status int) {
+	status = seen.Status()
 	if status == 0 {
 		status = http.StatusOK
 	}
 	method, route := methodLabel(r.Method), routeLabel(r)
+	name = method + " " + route
 	o.Metrics.observe(method, route, status, took)
 	if route == unmatched {
 		route = unmatched + " " + r.URL.Path
 	}
-	o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	facts := []slog.Attr{
 		slog.String("method", method),
 		slog.String("route", route),
 		slog.Int("status", status),
 		slog.Int("bytes", seen.BytesWritten()),
 		slog.Float64("milliseconds", float64(took.Microseconds())/1000),
 		slog.String("request_id", inbound.RequestID(r.Context())),
-	)
+	}
+	if trace := tracing.ID(r.Context()); trace != "" {
+		facts = append(facts, slog.String("trace_id", trace))
+	}
+	o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", facts...)
+	return name, status
 }
 
 // unmatched is the route of requests that lead nowhere; together they are one metric.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 const (
@@ -28,8 +30,9 @@ type RouterOptions struct {
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Metrics  *Metrics
-	Deadline time.Duration // DefaultDeadline when zero
-	MaxBody  int64         // in bytes; DefaultMaxBody when zero
+	Tracer   *tracing.Tracer // may be nil
+	Deadline time.Duration   // DefaultDeadline when zero
+	MaxBody  int64           // in bytes; DefaultMaxBody when zero
 	// Streams names requests that may bring large bodies. Who may send one is known only behind the routing, so the limits
 	// of their size and time are left to whoever stands there. None when nil.
 	Streams func(*http.Request) bool

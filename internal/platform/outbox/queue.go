@@ -101,6 +101,8 @@ func (r *Relay) handOver(ctx context.Context, q *queue, group []claimed) (err er
 	for i, c := range group {
 		deliveries[i] = c.Delivery
 	}
+	ctx, done := r.cfg.Tracer.Work(ctx, "deliver "+q.Schema+" to "+q.Subscriber)
+	defer func() { done(err) }()
 	return q.listen(ctx, deliveries)
 }
 

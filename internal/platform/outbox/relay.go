@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 // Config says what a relay delivers, and how. DB, Schemas and Subscribers are required; the zero value of
@@ -42,7 +43,8 @@ type Config struct {
 	MaxBackoff time.Duration
 	// Random returns numbers in [0, 1).
 	Random func() float64
-	Log    *slog.Logger // discarded when nil
+	Log    *slog.Logger    // discarded when nil
+	Tracer *tracing.Tracer // may be nil
 }
 
 // Relay delivers the events of one database to the listeners of this process. Any number of relays, in

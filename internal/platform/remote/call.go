@@ -19,6 +19,7 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/fault"
 	"github.com/rialto-commerce/rialto/internal/platform/inbound"
 	"github.com/rialto-commerce/rialto/internal/platform/periodic"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 // Repeat says whether a verb may be carried out twice.
@@ -49,8 +50,9 @@ type Config struct {
 	// URL is the internal address of the process, without a slash at its end.
 	URL    string
 	Tokens Tokens
-	// Metrics may be nil.
+	// Metrics and Tracer may be nil.
 	Metrics *Metrics
+	Tracer  *tracing.Tracer
 }
 
 // Caller calls the module of another process. It is safe for use by many goroutines.
@@ -104,6 +106,8 @@ func Call[Answer any](ctx context.Context, c *Caller, verb string, repeat Repeat
 
 func (c *Caller) call(ctx context.Context, verb string, repeat Repeat, request any) (body []byte, err error) {
 	defer c.cfg.Metrics.observe(c.cfg.Module, verb, time.Now(), &err)
+	ctx, done := c.cfg.Tracer.Call(ctx, c.cfg.Module+"."+verb)
+	defer func() { done(err) }()
 	text, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
@@ -161,6 +165,7 @@ func (c *Caller) send(ctx context.Context, verb string, text []byte) (reception,
 	c.cfg.Tokens.Show(req)
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set(timeoutHeader, strconv.FormatInt(time.Until(deadline).Milliseconds(), 10))
+	tracing.Show(ctx, req.Header)
 	if id := inbound.RequestID(ctx); id != "" {
 		req.Header.Set(inbound.Header, id)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 const (
@@ -41,6 +43,7 @@ type Queryer interface {
 type DB struct {
 	pool       *sqlx.DB
 	sessions   *connector
+	tracer     *tracing.Tracer
 	statements statements
 	slots      chan struct{}
 	poolWait   time.Duration
@@ -63,6 +66,7 @@ func newDB(sessions *connector, c Config) *DB {
 	return &DB{
 		pool:       pool,
 		sessions:   sessions,
+		tracer:     c.Tracer,
 		statements: statements{pool: pool, off: c.NoStatementCache},
 		slots:      make(chan struct{}, size),
 		poolWait:   defaultPoolWait,
@@ -126,6 +130,8 @@ func (db *DB) run(ctx context.Context, query string, args []any, do func(stateme
 	}
 	defer release()
 
+	done := db.tracer.Statement(ctx, query)
+	defer func() { done(err) }()
 	err = db.runOnce(ctx, query, args, do)
 	if outdated(err) {
 		db.statements.forget(query)

@@ -34,7 +34,7 @@ func NewHold(ctx context.Context, first func(ctx context.Context, tx *Tx) error)
 	h := &Hold{first: first}
 	h.begin = func(db *DB) (*Tx, error) {
 		begun, err := db.begin(ctx, readCommitted())
-		return &Tx{tx: begun, statements: &db.statements}, err
+		return &Tx{tx: begun, tracer: db.tracer, statements: &db.statements}, err
 	}
 	return context.WithValue(ctx, holdKey{}, h), h
 }
@@ -115,7 +115,7 @@ func Outside(ctx context.Context) context.Context {
 
 // run is DB.run in the transaction that is held, which cannot be run again any more.
 func (tx *Tx) run(ctx context.Context, query string, args []any, do func(statement) error) error {
-	err := tx.checked(ctx, query, do(tx.statement(ctx, query, args)))
+	err := tx.do(ctx, query, args, do)
 	if err != nil && tx.conflicted {
 		return ErrUnavailable.Wrap(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 const (
@@ -45,6 +47,8 @@ type Config struct {
 	// GenericPlans has a prepared statement planned once and not anew for the values of each call. It is for pools
 	// whose statements find rows by key, where every plan is the same one; not for those that search.
 	GenericPlans bool
+	// Tracer may be nil.
+	Tracer *tracing.Tracer
 }
 
 // Open returns a pool after reaching the database once.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
 	"github.com/rialto-commerce/rialto/internal/platform/periodic"
+	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
 const (
@@ -23,6 +24,7 @@ const (
 // to.
 type Tx struct {
 	tx         *sqlx.Tx
+	tracer     *tracing.Tracer
 	statements *statements
 	missed     []string
 	conflicted bool
@@ -64,18 +66,28 @@ func (db *DB) InReadTx(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Get implements Queryer.
 func (tx *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return tx.checked(ctx, query, tx.statement(ctx, query, args).GetContext(ctx, dest, args...))
+	return tx.do(ctx, query, args, func(s statement) error { return s.GetContext(ctx, dest, args...) })
 }
 
 // Select implements Queryer.
 func (tx *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return tx.checked(ctx, query, tx.statement(ctx, query, args).SelectContext(ctx, dest, args...))
+	return tx.do(ctx, query, args, func(s statement) error { return s.SelectContext(ctx, dest, args...) })
 }
 
 // Exec implements Queryer.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (rowsAffected int64, err error) {
-	rowsAffected, err = affected(tx.statement(ctx, query, args).ExecContext(ctx, args...))
-	return rowsAffected, tx.checked(ctx, query, err)
+	err = tx.do(ctx, query, args, func(s statement) error {
+		rowsAffected, err = affected(s.ExecContext(ctx, args...))
+		return err
+	})
+	return rowsAffected, err
+}
+
+func (tx *Tx) do(ctx context.Context, query string, args []any, do func(statement) error) error {
+	done := tx.tracer.Statement(ctx, query)
+	err := tx.checked(ctx, query, do(tx.statement(ctx, query, args)))
+	done(err)
+	return err
 }
 
 func (db *DB) inTx(ctx context.Context, opts *sql.TxOptions, fn func(tx *Tx) error) error {
@@ -113,7 +125,7 @@ func (db *DB) attempt(ctx context.Context, opts *sql.TxOptions, fn func(tx *Tx) 
 	if err != nil {
 		return false, err
 	}
-	tx := &Tx{tx: begun, statements: &db.statements, readOnly: opts.ReadOnly}
+	tx := &Tx{tx: begun, tracer: db.tracer, statements: &db.statements, readOnly: opts.ReadOnly}
 	defer func() { _ = begun.Rollback() }()
 
 	if err := fn(tx); err != nil {
