@@ -4,7 +4,7 @@ SHELL := /bin/bash
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := .tools/golangci-lint
 
-.PHONY: help run build test test-races test-faults soak mutants lint generate generate-check spec-lint funclen check verify bench-checkout try-import try-million clean
+.PHONY: help run build test test-races test-faults soak mutants lint generate generate-check spec-lint funclen check verify bench-checkout bench-hop try-import try-million clean
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ verify: build ## Check every promise the shop makes about its data
 
 bench-checkout: ## Measure checkout against the limit of this machine's PostgreSQL, and fail when a mark is missed
 	go run ./bench
+
+bench-hop: ## Measure what a call of another process costs, and fail above 0.4 ms of CPU or one round trip
+	go test -count=1 -v -run TestAHopIsCheap ./tests/split
 
 try-import: build ## Import product files twice and buy from them: make try-import FILES="a.csv b.csv"
 	go run ./scripts/try-import $(FILES)

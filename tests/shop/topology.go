@@ -13,7 +13,8 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
 
-const internalToken = "what-the-processes-of-a-test-house-know-each-other-by"
+// InternalToken is what the processes of a house know each other by.
+const InternalToken = "what-the-processes-of-a-test-house-know-each-other-by"
 
 // Part are the processes of a house that run the same modules for the others, on a database of their own.
 type Part struct {
@@ -111,7 +112,7 @@ func (h *House) addParts(setup Setup) {
 		return
 	}
 	h.own = map[string]*testdb.Database{}
-	h.Shop.env = append(h.Shop.env, "RIALTO_INTERNAL_TOKEN="+internalToken)
+	h.Shop.env = append(h.Shop.env, "RIALTO_INTERNAL_TOKEN="+InternalToken)
 	shared := h.Shop.env[:len(h.Shop.env):len(h.Shop.env)]
 	for range max(setup.Replicas, 1) {
 		h.inside = append(h.inside, "http://"+h.freeAddress())
@@ -150,7 +151,7 @@ func (h *House) MoveOut(module string, database *testdb.Database) {
 	h.own = map[string]*testdb.Database{}
 	inside := h.freeAddress()
 	settings := append(h.addPart(Setup{}, []string{module}, database, append(h.Shop.env[:len(h.Shop.env):len(h.Shop.env)],
-		"RIALTO_INTERNAL_TOKEN="+internalToken, "RIALTO_APP_URL=http://"+inside)), "RIALTO_INTERNAL_TOKEN="+internalToken)
+		"RIALTO_INTERNAL_TOKEN="+InternalToken, "RIALTO_APP_URL=http://"+inside)), "RIALTO_INTERNAL_TOKEN="+InternalToken)
 	h.Shop.env = append(h.Shop.env, settings...)
 	h.letGo()
 	h.Part(module).Replicas[0].Start()
