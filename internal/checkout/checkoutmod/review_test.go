@@ -117,6 +117,24 @@ func TestWhatStaffGiveUpGoesOnByItselfWhenAProviderIsAway(t *testing.T) {
 	w.verify()
 }
 
+// Whoever has to send the money back, or the goods on, has to know what was agreed to.
+func TestWhatWasPaidAfterStaffGaveItUpIsStillKnown(t *testing.T) {
+	w := newWorld(t)
+	_, _, reference, _ := w.waiting(payments.StatusUnknown)
+	w.pass(25 * time.Hour)
+	w.recover()
+	w.calls.on(w.calls.before, "void", func(context.Context) error { return payments.ErrIllegalTransition })
+
+	got := w.giveUp(reference, "orders:write")
+
+	require.Equal(t, "review", got.body["status"], got.raw)
+	require.Equal(t, "paid_without_an_order", got.body["review_reason"])
+	assert.EqualValues(t, 1, w.count(`SELECT count(*) FROM checkout.attempts WHERE snapshot IS NOT NULL AND payment_token IS NULL`))
+	w.calls.calm()
+	require.Equal(t, "canceled", w.giveUp(reference, "orders:write").body["status"])
+	assert.Zero(t, w.count(`SELECT count(*) FROM checkout.attempts WHERE snapshot IS NOT NULL`), "nobody needs it any more")
+}
+
 // A refusal that came to a person, because not everything could be given back, stays the answer to its key.
 func TestWhatWasDeclinedStaysDeclinedWhenStaffGiveItUp(t *testing.T) {
 	w := newWorld(t)

@@ -93,7 +93,7 @@ func (a *Attempt) Complete(placed orders.Placed) error {
 }
 
 // Cancel decides that everything held is given back. From here on there is no way forward. What was said of an attempt that
-// was given up before, and came to a person, stays said.
+// was given up before, and came to a person, stays said; and what was agreed to, until it is known that nobody paid for it.
 func (a *Attempt) Cancel(reason *fault.Error) error {
 	if err := a.move(checkout.StatusCanceling); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (a *Attempt) Cancel(reason *fault.Error) error {
 		a.Failure = reason
 	}
 	a.EndsAt, a.ReviewReason = a.ReadAt.Add(UnknownTime), ""
-	a.erase()
+	a.PaymentToken, a.Action = "", nil
 	return nil
 }
 
@@ -116,6 +116,7 @@ func (a *Attempt) Undone() error {
 		a.Key = ""
 	}
 	a.EndsAt = time.Time{}
+	a.erase()
 	return nil
 }
 

@@ -65,6 +65,9 @@ func TestAnEndErasesWhatOnlyTheWayNeeded(t *testing.T) {
 
 	require.NoError(t, completed.Complete(placed))
 	require.NoError(t, canceled.Cancel(checkout.ErrCanceled))
+	assert.Empty(t, canceled.PaymentToken)
+	assert.NotNil(t, canceled.Snapshot, "somebody may have paid for it")
+	require.NoError(t, canceled.Undone())
 
 	for _, a := range []attempt.Attempt{completed, canceled} {
 		assert.Empty(t, a.PaymentToken)
