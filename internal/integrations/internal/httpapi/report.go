@@ -62,8 +62,8 @@ func (r *report) fill() error {
 }
 
 // formula is how one begins, in a cell or in what a spreadsheet takes for a cell that separates by semicolons or tabs, with
-// space and quotes before it.
-var formula = regexp.MustCompile(`((?:^|[;\t\r\n])[\s"]*)([=+\-@])`)
+// anything invisible and quotes before it. East Asian spreadsheets take the wide signs for the others.
+var formula = regexp.MustCompile(`((?:^|[;\t\r\n])[\pZ\pC"]*)([=+\-@＝＋－＠])`)
 
 // harmless keeps a spreadsheet from taking text that came from a file for a formula.
 func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }

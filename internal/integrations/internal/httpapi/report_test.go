@@ -24,6 +24,12 @@ func TestNoCellOfTheErrorFileIsAFormula(t *testing.T) {
 		" =1":            " '=1",
 		"x\t=1":          "x\t'=1",
 		"two\n=1\r\n+2":  "two\n'=1\r\n'+2",
+		"\v=1":           "\v'=1",
+		"\u00a0=1":       "\u00a0'=1",
+		"\ufeff+1":       "\ufeff'+1",
+		"\x00=1":         "\x00'=1",
+		"＝1":             "'＝1",
+		"x;＠sum":         "x;'＠sum",
 		"\t\t=cmd;\t-1,": "\t\t'=cmd;\t'-1,",
 	} {
 		assert.Equal(t, want, harmless(cell), "%q", cell)
