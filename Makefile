@@ -4,7 +4,7 @@ SHELL := /bin/bash
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := .tools/golangci-lint
 
-.PHONY: help run build test test-races test-faults soak mutants lint generate generate-check spec-lint funclen check verify bench-checkout bench-hop try-import try-million clean
+.PHONY: help run build test test-races test-faults test-browser soak mutants lint generate generate-check spec-lint funclen check verify bench-checkout bench-hop try-import try-million clean
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test-faults: ## Kill servers, break the database and the provider, and sell to a
 	go test -p 1 -count=1 -tags faults -timeout 15m ./tests/load/... ./tests/faults/... ./tests/soak/...
 	go test -count=1 -tags faults -timeout 15m -run TestKills ./tests/split/...
 
+test-browser: ## Read the API reference in a headless Chromium, which must be installed
+	go test -count=1 -tags browser ./tests/browser/...
+
 soak: ## Kill servers 500 times under load
 	TEST_KILLS=500 go test -count=1 -tags faults -timeout 60m -v ./tests/soak/...
 
@@ -35,7 +38,7 @@ mutants: ## Plant bugs in copies of the tree, and print which test caught which
 lint: $(GOLANGCI_LINT) ## Check formatting and run the linters
 	@unformatted=$$(gofmt -l api bench cmd internal migrations scripts tests); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
-	go vet -tags faults,failpoints ./...
+	go vet -tags faults,failpoints,browser ./...
 	$(GOLANGCI_LINT) run
 
 $(GOLANGCI_LINT):

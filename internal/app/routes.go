@@ -18,7 +18,7 @@ import (
 
 // unlisted are routes that serve files and pages, which the API document does not describe.
 func unlisted() []string {
-	return []string{"GET /", "GET /media/demo/{file}"}
+	return []string{"GET /", "GET /docs/{file}", "GET /media/demo/{file}"}
 }
 
 // refusesCards says where what shoppers and staff write must hold no card data: a number that is stored once is stored in
@@ -140,5 +140,6 @@ func (a *App) mountPlatform(r chi.Router) {
 
 func (a *App) mountPages(r chi.Router) {
 	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/docs", http.StatusFound) })
+	r.Get("/docs/{file}", a.documents.Asset)
 	r.Get("/media/demo/{file}", a.demoPictures)
 }

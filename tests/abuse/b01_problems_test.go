@@ -22,7 +22,7 @@ func everyErrorIsAProblem(w *world) {
 			requireOtherMethods(w, op, path)
 		}
 		for _, path := range []string{"/nope", "/store", "/store/v1", "/store/v2/products", "/admin/v1", "/store/v1/products/", "//store/v1/products",
-			"/store/v1/products/x/y", "/admin/v1/products/x/variants/y/z", "/STORE/V1/PRODUCTS", "/metrics", "/debug/pprof/", "/.env", "/media/demo/nope.svg", "/media/demo/..%2f..%2fgo.mod"} {
+			"/store/v1/products/x/y", "/admin/v1/products/x/variants/y/z", "/STORE/V1/PRODUCTS", "/metrics", "/debug/pprof/", "/.env", "/docs/", "/docs/nope.js", "/docs/page.html", "/media/demo/nope.svg", "/media/demo/..%2f..%2fgo.mod"} {
 			require.Equal(w.t, "404 not_found", told(w.send(http.MethodGet, path, nil)), path)
 		}
 	})

@@ -31,7 +31,7 @@ func TestS07ARouteWithoutAPolicyDoesNotStart(t *testing.T) {
 }
 
 // unlisted are the routes for files and pages, which are no part of the API.
-func unlisted() []string { return []string{"GET /", "GET /media/demo/{file}"} }
+func unlisted() []string { return []string{"GET /", "GET /docs/{file}", "GET /media/demo/{file}"} }
 
 func everyRouteNeedsAPolicy(t *testing.T) {
 	routes := wired(t)
