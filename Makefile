@@ -44,13 +44,13 @@ lint: $(GOLANGCI_LINT) ## Check formatting and run the linters
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 
-generate: ## Generate every module's API code from api/openapi.yaml, and its client from its front door
+generate: ## Generate every module's API code from api/openapi.yaml, its client from its front door, and the table of settings
 	scripts/generate
 
 generate-check: ## Fail when generating changes anything
-	@before=$$(find internal -name '*.gen.go' | sort | xargs cat | sha256sum); scripts/generate; \
-	after=$$(find internal -name '*.gen.go' | sort | xargs cat | sha256sum); \
-	test "$$before" = "$$after" || { echo "generated code was stale; commit what 'make generate' made"; exit 1; }
+	@before=$$(find internal docs/configuration.md -name '*.gen.go' -o -name configuration.md | sort | xargs cat | sha256sum); scripts/generate; \
+	after=$$(find internal docs/configuration.md -name '*.gen.go' -o -name configuration.md | sort | xargs cat | sha256sum); \
+	test "$$before" = "$$after" || { echo "what is generated was stale; commit what 'make generate' made"; exit 1; }
 
 spec-lint: ## Check the API document and its examples
 	go test ./api

@@ -24,36 +24,36 @@ func Modules() []string {
 
 // Config is everything that can be set, by flag or by environment variable.
 type Config struct {
-	Addr           string `env:"RIALTO_ADDR" validate:"address" default:"127.0.0.1:8080" help:"Where the API listens."`
-	MetricsAddr    string `env:"RIALTO_METRICS_ADDR" validate:"address" default:"127.0.0.1:9464" help:"Where Prometheus metrics are served; keep it private."`
-	BaseURL        string `env:"RIALTO_BASE_URL" validate:"omitempty,http_url" help:"Public address of the shop, used in links. Default: http:// and the API's address."`
-	DataDir        string `env:"RIALTO_DATA_DIR" default:".rialto" help:"Private database, generated keys and files."`
-	Demo           bool   `env:"RIALTO_DEMO" default:"true" negatable:"" help:"Load the demo shop into an empty private database."`
-	DatabaseURL    string `env:"DATABASE_URL" help:"PostgreSQL to use. Without it a private one is run in the data directory."`
-	SecretKey      string `env:"RIALTO_SECRET_KEY" help:"Key (32 characters or more) that tokens are derived from; several, separated by commas, for rotation: the first derives. Generated for a private database."`
-	FakePayments   bool   `env:"RIALTO_FAKE_PAYMENTS" default:"false" help:"Offer the payment method fake, which takes no money: anybody can order. A private database always offers it."`
+	Addr           string `env:"RIALTO_ADDR" validate:"address" default:"127.0.0.1:8080" help:"Where the API listens. The container image sets ':8080'."`
+	MetricsAddr    string `env:"RIALTO_METRICS_ADDR" validate:"address" default:"127.0.0.1:9464" help:"Where Prometheus metrics are served, without asking who reads them: keep it private."`
+	BaseURL        string `env:"RIALTO_BASE_URL" validate:"omitempty,http_url" help:"Public address of the shop, in links such as 'checkout_url'. Without it: 'http://' and RIALTO_ADDR."`
+	DataDir        string `env:"RIALTO_DATA_DIR" default:".rialto" help:"The private database, generated keys and the files of a shop that runs with nothing configured."`
+	Demo           bool   `env:"RIALTO_DEMO" default:"true" negatable:"" help:"Load the demo shop into a private database that has no products."`
+	DatabaseURL    string `env:"DATABASE_URL" help:"The PostgreSQL to use, of version 14 or newer. Without it a private one is run in the data directory."`
+	SecretKey      string `env:"RIALTO_SECRET_KEY" help:"What tokens of carts, checkouts and orders and list cursors are derived from: 32 characters or more. Several, separated by commas, rotate: the first derives, all are accepted. A private shop generates its own; with DATABASE_URL it is required."`
+	FakePayments   bool   `env:"RIALTO_FAKE_PAYMENTS" default:"false" help:"Offer the payment method 'fake', which takes no money: anybody can order. A private database always offers it."`
 	CheckResponses bool   `env:"RIALTO_CHECK_RESPONSES" default:"false" help:"Check every answer against the API document and answer 500 where it differs. For development and tests."`
 	// The provider of the method "fake": one over HTTP, or the built-in one without a URL.
-	ProviderURL          string        `env:"RIALTO_PROVIDER_URL" validate:"omitempty,http_url" help:"API of the payment provider that carries out the method fake; https in the mode live. Without it the token alone decides, and no money moves."`
-	ProviderKey          string        `env:"RIALTO_PROVIDER_KEY" validate:"required_with=ProviderURL" help:"Secret that the payment provider knows this shop by."`
-	ProviderEventsSecret string        `env:"RIALTO_PROVIDER_EVENTS_SECRET" help:"What the payment provider signs its events with (whsec_ and base64); several, separated by commas, for rotation. Without it no events are taken."`
-	ProviderAccount      string        `env:"RIALTO_PROVIDER_ACCOUNT" validate:"required_with=ProviderURL" default:"acct_test" help:"Account of this shop at the payment provider; what is about another one is not believed."`
-	ProviderMode         string        `env:"RIALTO_PROVIDER_MODE" validate:"required_with=ProviderURL,omitempty,oneof=test live" default:"test" help:"test or live; what the payment provider says in the other mode is not believed."`
-	ProviderTimeout      time.Duration `env:"RIALTO_PROVIDER_TIMEOUT" validate:"required_with=ProviderURL,omitempty,min=100ms,max=7s" default:"5s" help:"How long the payment provider may take to answer, with all tries."`
+	ProviderURL          string        `env:"RIALTO_PROVIDER_URL" validate:"omitempty,http_url" help:"API of the payment provider that carries out the method 'fake', such as 'server fake-provider'. It must be 'https' when RIALTO_PROVIDER_MODE is 'live'. Without it the token alone decides, and no money moves."`
+	ProviderKey          string        `env:"RIALTO_PROVIDER_KEY" validate:"required_with=ProviderURL" help:"The secret that the provider knows this shop by. Required with RIALTO_PROVIDER_URL."`
+	ProviderEventsSecret string        `env:"RIALTO_PROVIDER_EVENTS_SECRET" help:"What the provider signs its events to '/hooks/v1/payments/fake' with, as Standard Webhooks spells it ('whsec_' and base64). Several, separated by commas, rotate: each is accepted. Without it no events are taken, and the provider is asked instead."`
+	ProviderAccount      string        `env:"RIALTO_PROVIDER_ACCOUNT" validate:"required_with=ProviderURL" default:"acct_test" help:"The shop's account at the provider. What the provider says of another one is not believed."`
+	ProviderMode         string        `env:"RIALTO_PROVIDER_MODE" validate:"required_with=ProviderURL,omitempty,oneof=test live" default:"test" help:"'test' or 'live'. What the provider says in the other mode is not believed."`
+	ProviderTimeout      time.Duration `env:"RIALTO_PROVIDER_TIMEOUT" validate:"required_with=ProviderURL,omitempty,min=100ms,max=7s" default:"5s" help:"How long the provider may take to answer, with all tries; from 100ms to 7s. A shopper waits no longer: after it the payment is unknown, and the provider is asked in the background."`
 
-	StatementCache bool `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn off behind a transaction-pooling proxy without prepared statement support."`
+	StatementCache bool `env:"RIALTO_STATEMENT_CACHE" default:"true" negatable:"" help:"Keep prepared statements. Turn it off behind a pooler that pools by transaction and knows no prepared statements."`
 	PoolRequests   int  `env:"RIALTO_POOL_REQUESTS" validate:"min=1,max=1000" default:"6" help:"Database connections for requests. More than three per core of the database only make everybody wait for everybody."`
-	PoolReads      int  `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for the store's reads."`
-	PoolBackground int  `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for background work."`
+	PoolReads      int  `env:"RIALTO_POOL_READS" validate:"min=1,max=1000" default:"8" help:"Database connections for what shoppers browse."`
+	PoolBackground int  `env:"RIALTO_POOL_BACKGROUND" validate:"min=1,max=1000" default:"4" help:"Database connections for events and other background work."`
 	// DrainDelay is not used for a private shop, which has no load balancer before it.
-	DrainDelay     time.Duration `env:"RIALTO_DRAIN_DELAY" validate:"min=0s,max=5m" default:"2s" help:"How long a server that is to end goes on answering, with /readyz failing, for load balancers to notice."`
-	EventRetention time.Duration `env:"RIALTO_EVENT_RETENTION" validate:"omitempty,min=24h" default:"720h" help:"How long events are kept that everybody has handled, at least 24h; 0 for ever. The last event of a thing is kept longer."`
-	PgBin          string        `env:"PG_BIN" help:"Directory of the PostgreSQL binaries for the private database."`
+	DrainDelay     time.Duration `env:"RIALTO_DRAIN_DELAY" validate:"min=0s,max=5m" default:"2s" help:"How long a server that was told to end goes on answering, with '/readyz' failing and every answer ending its connection, for load balancers to notice; up to 5m. Set it above the time they take. A private shop does not wait."`
+	EventRetention time.Duration `env:"RIALTO_EVENT_RETENTION" validate:"omitempty,min=24h" default:"720h" help:"How long events are kept that everybody has handled, at least '24h'; '0' for ever. The last event of a thing, such as an order, is kept longer."`
+	PgBin          string        `env:"PG_BIN" help:"Directory of 'initdb' and 'postgres' for the private database, when the usual places are not right."`
 
-	Modules       []string `env:"RIALTO_MODULES" help:"Run these modules only, for other processes of the shop, and not its API. Default: the API, and all modules that have no <MODULE>_URL."`
-	AppURL        string   `env:"RIALTO_APP_URL" validate:"omitempty,http_url" help:"Internal address of the process with the API, for one that runs modules only."`
-	InternalAddr  string   `env:"RIALTO_INTERNAL_ADDR" validate:"omitempty,address" help:"Where other processes of the shop call this one; keep it private."`
-	InternalToken string   `env:"RIALTO_INTERNAL_TOKEN" help:"What the processes of the shop know each other by (32 characters or more); several, separated by commas, for rotation: the first is shown."`
+	Modules       []string `env:"RIALTO_MODULES" help:"Run only these modules, such as 'inventory,payments', for the other processes of the shop, and not its API. Without it: the API, and every module that has no <MODULE>_URL."`
+	AppURL        string   `env:"RIALTO_APP_URL" validate:"omitempty,http_url" help:"Internal address (RIALTO_INTERNAL_ADDR) of the process with the API. Required with RIALTO_MODULES: modules that have no <MODULE>_URL are called there."`
+	InternalAddr  string   `env:"RIALTO_INTERNAL_ADDR" validate:"omitempty,address" help:"Where other processes of the shop call this one. Required with RIALTO_MODULES; keep it private."`
+	InternalToken string   `env:"RIALTO_INTERNAL_TOKEN" help:"The secret that the processes of the shop know each other by, the same in all: 32 printable characters or more. Several, separated by commas, rotate: the first is shown, all are accepted. Required as soon as there is more than one process with its own modules."`
 
 	// ModuleDatabaseURLs gives a module its own database, and ModuleURLs a process of its own, by module name.
 	ModuleDatabaseURLs map[string]string `kong:"-"`

@@ -141,6 +141,22 @@ func checkSettings(document string, known map[string]string) []string {
 	return findings
 }
 
+// checkLazyCommits wants the files where something is committed without waiting for the disk, and no others.
+func checkLazyCommits(document string, lazy []string) []string {
+	var findings []string
+	for _, file := range lazy {
+		if !strings.Contains(document, code(file)) {
+			findings = append(findings, "why a commit of "+file+" need not wait for the disk is not told")
+		}
+	}
+	for _, told := range regexp.MustCompile("`(internal/[a-z/]+\\.go)`").FindAllStringSubmatch(document, -1) {
+		if !slices.Contains(lazy, told[1]) {
+			findings = append(findings, told[1]+" commits nothing without waiting for the disk")
+		}
+	}
+	return findings
+}
+
 func checkModules(document string, edges map[string][]string) []string {
 	listed := rows(document)
 	var findings []string

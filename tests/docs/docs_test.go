@@ -68,6 +68,13 @@ func TestEverySettingIsListedWithItsDefault(t *testing.T) {
 	require.Empty(t, checkSettings(read(t, "docs/configuration.md"), settings()))
 }
 
+func TestEveryCommitThatDoesNotWaitForTheDiskIsExplained(t *testing.T) {
+	lazy := from(t, repository(), lazyCommits)
+
+	require.NotEmpty(t, lazy)
+	require.Empty(t, checkLazyCommits(read(t, "docs/operations.md"), lazy))
+}
+
 func TestTheMapShowsEveryModuleAndWhomItMayCall(t *testing.T) {
 	edges := from(t, repository(), mayImport)
 

@@ -27,6 +27,8 @@ func TestPlantedGapsOfADocumentAreCaught(t *testing.T) {
 		{"a setting that is not listed", checkSettings("", map[string]string{"RIALTO_X": ""}), "RIALTO_X is not listed"},
 		{"a setting with another default", checkSettings("| `RIALTO_X` | `2` |", map[string]string{"RIALTO_X": "1"}), "another default"},
 		{"a setting that is gone", checkSettings("| `RIALTO_Y` | - |", nil), "RIALTO_Y is no setting"},
+		{"a lazy commit that is not explained", checkLazyCommits("", []string{"internal/a/b.go"}), "a commit of internal/a/b.go"},
+		{"a lazy commit that is gone", checkLazyCommits("`internal/a/b.go`", nil), "internal/a/b.go commits nothing"},
 		{"a module that is not on the map", checkModules("", map[string][]string{"gifts": nil}), "the module gifts is not on the map"},
 		{"an edge that is not on the map", checkModules("| `cart` | x | - |", map[string][]string{"cart": {"tax"}}), "cart calls tax"},
 		{"a dependency without a reason", checkDependencies("", []string{"example.com/x"}), "why example.com/x is used is not told"},

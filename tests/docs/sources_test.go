@@ -199,6 +199,21 @@ func settings() map[string]string {
 	return found
 }
 
+// lazyCommits are the files with statements that do not wait for the disk.
+func lazyCommits(tree fs.FS) (lazy []string, err error) {
+	err = fs.WalkDir(tree, "internal", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		content, err := fs.ReadFile(tree, name)
+		if strings.Contains(string(content), "set_config('synchronous_commit'") {
+			lazy = append(lazy, name)
+		}
+		return err
+	})
+	return lazy, err
+}
+
 // mayImport reads the module graph that archtest enforces.
 func mayImport(tree fs.FS) (map[string][]string, error) {
 	file, err := parse(tree, "internal/archtest/imports_test.go")

@@ -32,8 +32,8 @@ const (
 // TestAPostgreSQLOfItsOwn does to a whole server what tests that share one must not.
 func TestAPostgreSQLOfItsOwn(t *testing.T) {
 	const connections = "60"
-	p := startPostgres(t, connections)
-	s := open(t, shop.Setup{Server: p.dsn()})
+	p := shop.StartPostgres(t, map[string]string{"max_connections": connections})
+	s := open(t, shop.Setup{Server: p.DSN()})
 
 	t.Run("F02 PostgreSQL crashes and comes back", func(t *testing.T) { crashes(s.in(t), p) })
 	t.Run("F25 the disk is full", func(t *testing.T) { full(s.in(t), p) })
@@ -41,18 +41,18 @@ func TestAPostgreSQLOfItsOwn(t *testing.T) {
 	t.Run("F10 a server starts while others have every connection", func(t *testing.T) { startsCrowded(s.in(t)) })
 }
 
-func crashes(s stage, p *postgres) {
-	p.t = s.t
+func crashes(s stage, p *shop.Postgres) {
+	p.In(s.t)
 	server, pid := s.Replicas[0], s.Replicas[0].PID()
 	tr := s.visitors(50, browse, buy, look, collect, alive)
 	s.served(tr, 5)
 
 	down := time.Now()
-	p.crash()
+	p.Crash()
 	require.Eventually(s.t, func() bool { return !server.Ready() }, recovery, often)
 	require.True(s.t, server.Live())
 	s.refused(tr, 50)
-	p.start()
+	p.Start()
 	up := time.Now()
 	require.Eventually(s.t, server.Ready, recovery, often, "not ready %s after the database", recovery)
 	ready := time.Since(up)
@@ -71,18 +71,18 @@ func crashes(s stage, p *postgres) {
 
 // full has no room for another order, while there is some for carts. A file of PostgreSQL's log has 16 MiB, so the table
 // that may not grow is made larger than that, and full of what is no larger than what comes.
-func full(s stage, p *postgres) {
-	p.t = s.t
+func full(s stage, p *shop.Postgres) {
+	p.In(s.t)
 	server, pid := s.Replicas[0], s.Replicas[0].PID()
 	s.exec(`INSERT INTO orders.decided_references (reference) SELECT 'filler-' || g FROM generate_series(1, 400000) AS g`)
 	size := s.text(`SELECT pg_relation_size('orders.decided_references')::text`)
 	tr := s.visitors(50, buy, browse, buy, look, buy, collect, buy, alive)
 	s.served(tr, 1)
 
-	p.limitFiles(size, s.sessions())
+	limitFiles(s.t, p, size, s.sessions())
 	s.refused(tr, 20)
 	require.True(s.t, server.Ready(), "there is no room for orders, and everything else")
-	p.limitFiles("unlimited", s.sessions())
+	limitFiles(s.t, p, "unlimited", s.sessions())
 	s.served(tr, 5)
 	visits := tr.end()
 

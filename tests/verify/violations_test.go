@@ -57,6 +57,10 @@ func violationsBetweenModules() []violation {
 	remembered := []string{`UPDATE orders.orders SET reference = rtrim(reference, '-') WHERE number = ` + lastOrder}
 	return []violation{
 		{name: "a checkout without its order", invariant: "INV-O2 completed checkout without order", breaks: forgotten, mends: remembered},
+		{name: "stock that is owed to no order", invariant: "INV-S5 owed and not sold",
+			breaks: []string{`UPDATE orders.orders SET reference = reference || '-' WHERE number = '1001'`},
+			mends:  []string{`UPDATE orders.orders SET reference = rtrim(reference, '-') WHERE number = '1001'`}},
+		{name: "an order without its payment", invariant: "INV-M2 order without its payment", breaks: forgotten, mends: remembered},
 		{name: "money without an order", invariant: "INV-M9 money without an order", breaks: forgotten, mends: remembered},
 		{name: "a canceled checkout whose payment still holds money", invariant: "INV-M9 canceled and still authorized",
 			breaks: []string{`UPDATE payments.attempts SET status = 'authorized' WHERE status = 'declined'`},

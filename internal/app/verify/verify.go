@@ -48,6 +48,9 @@ LEFT JOIN (SELECT reference, sku, sum(quantity) AS quantity FROM reservations WH
 WHERE o.status <> 'canceled' AND NOT o.unfinished AND o.updated_at < now() - make_interval(secs => $rested) AND l.quantity <> coalesce(r.quantity, 0)`},
 		{"INV-S5 order without a hold", []string{"orders", "holds"}, `
 SELECT 'order ' || o.number FROM orders o LEFT JOIN holds h ON h.reference = o.reference WHERE h.reference IS NULL`},
+		{"INV-S5 owed and not sold", []string{"orders", "reservations"}, `
+SELECT DISTINCT 'checkout ' || r.reference FROM reservations r LEFT JOIN orders o ON o.reference = r.reference
+WHERE r.state = 'allocated' AND o.id IS NULL AND r.updated_at < now() - make_interval(secs => $rested)`},
 		{"INV-S7 canceled and still held", []string{"checkouts", "orders", "reservations"}, `
 SELECT 'reservation ' || r.id FROM reservations r
 LEFT JOIN checkouts a ON a.reference = r.reference LEFT JOIN orders o ON o.reference = r.reference
@@ -60,6 +63,9 @@ WHERE a.status = 'canceled' AND p.status = 'authorized' AND p.given_up_at IS NUL
 SELECT 'order ' || o.number FROM orders o JOIN payments p ON p.reference = o.reference
 WHERE (o.captured <> p.captured OR o.refunded <> p.refunded OR o.currency <> p.currency)
 	AND NOT o.unfinished AND greatest(o.updated_at, p.updated_at) < now() - make_interval(secs => $rested)`},
+		{"INV-M2 order without its payment", []string{"orders", "payments"}, `
+SELECT 'order ' || o.number FROM orders o LEFT JOIN payments p ON p.reference = o.reference
+WHERE o.authorized > 0 AND p.reference IS NULL`},
 		{"INV-M9 money without an order", []string{"orders", "payments"}, `
 SELECT 'payment ' || p.reference FROM payments p LEFT JOIN orders o ON o.reference = p.reference
 WHERE p.captured > p.refunded AND o.id IS NULL AND p.updated_at < now() - make_interval(secs => $rested)`},

@@ -206,6 +206,8 @@ func (r reception) read() ([]byte, error) {
 		return nil, coded
 	case http.StatusUnauthorized:
 		return nil, ErrRefused
+	case http.StatusNotFound:
+		return nil, ErrUnavailable.Wrap(errUnknownVerb)
 	default:
 		return nil, fmt.Errorf("the process with the module answered %d %.200q", r.status, r.body)
 	}

@@ -43,4 +43,6 @@ var (
 	errUnsent     = errors.New("nothing was sent")
 	errTooLarge   = errors.New("the call or its answer is too large to be carried to another process")
 	errUnreadable = errors.New("the call cannot be read")
+	// errUnknownVerb is what a process of an older version answers, which is about to be replaced.
+	errUnknownVerb = errors.New("the process with the module does not know this verb: replace it by one of this version")
 )

@@ -228,6 +228,34 @@ func TestARefusalDoesNotCountAsAway(t *testing.T) {
 	assert.EqualValues(t, 10, asked.Load())
 }
 
+// TestAnOlderAndANewerVersionTalk has each side say something that the other one has never heard of.
+func TestAnOlderAndANewerVersionTalk(t *testing.T) {
+	type newer struct {
+		question
+		Mood map[string]any `json:"mood"`
+	}
+	newerCallee := chi.NewRouter()
+	newerCallee.Use(parse(t, token).Admit)
+	remote.Mount(newerCallee, "oracle", []remote.Method{remote.Verb("Ask", func(_ context.Context, q question) (newer, error) {
+		return newer{question: q, Mood: map[string]any{"is": []int{1}}}, nil
+	})})
+
+	said, err := call(t.Context(), caller(t, serve(t, newerCallee).URL), remote.Once, question{Text: "why"})
+	require.NoError(t, err)
+	assert.Equal(t, "why", said.Text)
+
+	olderCallee := caller(t, serve(t, handler(t, echo)).URL)
+	heard, err := remote.Call[answer](t.Context(), olderCallee, "Ask", remote.Once, newer{question: question{Text: "why"}, Mood: map[string]any{"is": 1}})
+	require.NoError(t, err)
+	assert.Equal(t, "why", heard.Text)
+	for range 10 {
+		_, err = remote.Call[answer](t.Context(), olderCallee, "Foresee", remote.Repeatable, question{})
+		require.ErrorIs(t, err, remote.ErrUnavailable)
+	}
+	_, err = call(t.Context(), olderCallee, remote.Once, question{})
+	require.NoError(t, err, "what it knows it still answers")
+}
+
 func TestNobodyListens(t *testing.T) {
 	server := serve(t, handler(t, echo))
 	server.Close()

@@ -15,7 +15,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/oapi-codegen/runtime"
-
 	money "github.com/rialto-commerce/rialto/internal/money"
 )
 

@@ -162,10 +162,20 @@ func (p *Payments) ask(ctx context.Context, provider Provider, a attempt.Attempt
 		}
 	}
 	transfer := Transfer{Key: m.ID, Authorization: a.ID, ProviderRef: a.ProviderRef, Amount: money.MustNew(m.Amount, a.Currency)}
+	transmit := provider.Refund
 	if m.Kind == attempt.KindCapture {
-		return provider.Capture(ctx, transfer)
+		transmit = provider.Capture
 	}
-	return provider.Refund(ctx, transfer)
+	err := transmit(ctx, transfer)
+	var no *Refusal
+	if !errors.As(err, &no) || no.Code != RefusedExceeds {
+		return err
+	}
+	// A shop that was restored from a backup may have forgotten that it moved just this.
+	if done, recallErr := p.recall(ctx, provider, a, m); recallErr != nil || !done {
+		return err
+	}
+	return nil
 }
 
 // refusalOf is a provider's refusal in the words of the front door.

@@ -149,6 +149,33 @@ func TestACaptureThatIsRefusedForGoodIsNotPromisedAnyMore(t *testing.T) {
 	require.Equal(t, "provider_refused, provider_refused", b.reviews(t))
 }
 
+// TestWhatTheProviderHasMovedAlreadyIsBooked has a shop that was restored from a backup, and so uses another key: the provider
+// refuses, and says that it has moved just this.
+func TestWhatTheProviderHasMovedAlreadyIsBooked(t *testing.T) {
+	for name, c := range map[string]struct {
+		captured     int64
+		row, reviews string
+	}{
+		"just this":      {captured: 100, row: "captured, token '', capturing 0, captured 100"},
+		"something else": {captured: 30, row: "authorized, token '', capturing 0, captured 0", reviews: "provider_refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t)
+			b.authorize(t, payments.StatusAuthorized)
+			b.provider.move = func() error { return &paying.Refusal{Code: paying.RefusedExceeds} }
+			said := says(attempt.SaysAuthorized)
+			said.Captured = c.captured
+			b.provider.find = word(said)
+
+			_, _ = b.Capture(t.Context(), capture())
+
+			require.Len(t, b.provider.moved, 1)
+			require.Equal(t, c.row, b.row(t))
+			require.Equal(t, c.reviews, b.reviews(t))
+		})
+	}
+}
+
 type interrupted struct {
 	paying.Store
 	meanwhile func()
