@@ -2,18 +2,15 @@
 package operations
 
 import (
-	"context"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rialto-commerce/rialto/tests/shop"
@@ -56,100 +53,45 @@ func (p place) run(t *testing.T, commands string, instead ...string) string {
 	return string(output)
 }
 
-// bought is an order as its buyer was told of it.
-type bought struct{ id, number, token, reference string }
-
-// crowd buys one of a SKU again and again.
-type crowd struct {
-	t      *testing.T
-	h      *shop.House
-	close  context.CancelFunc
-	people sync.WaitGroup
-
-	mu     sync.Mutex
-	orders []bought
-}
-
-func openTo(t *testing.T, h *shop.House, people int, sku string) *crowd {
+// openTo lets people in who buy one of a SKU again and again.
+func openTo(t *testing.T, h *shop.House, people int, sku string) *shop.Crowd {
 	t.Helper()
-	open, shut := context.WithCancel(t.Context())
-	c := &crowd{t: t, h: h, close: shut}
-	for range people {
-		c.people.Go(func() {
-			for open.Err() == nil {
-				c.buy(sku)
-			}
-		})
-	}
-	return c
-}
-
-func (c *crowd) buy(sku string) {
-	answer, err := c.h.Decide(shop.AtOnce(shop.Line(sku, 1)), shop.NewKey(), time.Minute)
-	if !assert.NoError(c.t, err) || !assert.Equal(c.t, http.StatusCreated, answer.Status, "%s", answer.Raw) {
-		c.close()
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.orders = append(c.orders, bought{answer.Body.Text("order.id"), answer.Body.Text("order.number"), answer.Body.Text("order.token"), answer.Body.Text("id")})
-}
-
-// told are the orders that were acknowledged until now.
-func (c *crowd) told() []bought {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.orders[:len(c.orders):len(c.orders)]
-}
-
-// more waits for so many further orders, and answers all.
-func (c *crowd) more(n int) []bought {
-	c.t.Helper()
-	before := len(c.told())
-	require.Eventually(c.t, func() bool { return c.t.Failed() || len(c.told()) >= before+n }, time.Minute, 5*time.Millisecond, "people buy")
-	return c.told()
-}
-
-// leave answers all orders when everybody has left.
-func (c *crowd) leave() []bought {
-	c.close()
-	c.people.Wait()
-	return c.told()
+	return h.LetIn(people, shop.Seed(t), func(*rand.Rand) shop.Object { return shop.AtOnce(shop.Line(sku, 1)) })
 }
 
 // page asks for an order as its buyer does.
-func page(h *shop.House, order bought) shop.Answer {
-	return h.Send(http.MethodGet, "/store/v1/orders/"+order.id, nil, shop.OrderToken(order.token))
+func page(h *shop.House, order shop.Bought) shop.Answer {
+	return h.Send(http.MethodGet, "/store/v1/orders/"+order.ID, nil, shop.OrderToken(order.Token))
 }
 
 // requireKept wants every order to be there, as its buyer was told, and paid.
-func requireKept(t *testing.T, h *shop.House, orders []bought) {
+func requireKept(t *testing.T, h *shop.House, orders []shop.Bought) {
 	t.Helper()
 	for _, order := range orders {
 		seen := page(h, order)
-		require.Equal(t, http.StatusOK, seen.Status, "order %s: %s", order.number, seen.Raw)
-		require.Equal(t, order.number, seen.Body.Text("number"))
-		require.Equal(t, "paid", seen.Body.Text("payment_status"), "order %s", order.number)
+		require.Equal(t, http.StatusOK, seen.Status, "order %s: %s", order.Number, seen.Raw)
+		require.Equal(t, order.Number, seen.Body.Text("number"))
+		require.Equal(t, "paid", seen.Body.Text("payment_status"), "order %s", order.Number)
 	}
 }
 
 // requireGone wants none of the orders to be there.
-func requireGone(t *testing.T, h *shop.House, orders []bought) {
+func requireGone(t *testing.T, h *shop.House, orders []shop.Bought) {
 	t.Helper()
 	require.NotEmpty(t, orders)
 	for _, order := range orders {
-		require.Equal(t, http.StatusNotFound, page(h, order).Status, "order %s", order.number)
+		require.Equal(t, http.StatusNotFound, page(h, order).Status, "order %s", order.Number)
 	}
 }
 
 // requireNumbersOnce wants no two orders that anybody was ever told of to have the same number.
-func requireNumbersOnce(t *testing.T, orders ...[]bought) {
+func requireNumbersOnce(t *testing.T, orders ...[]shop.Bought) {
 	t.Helper()
 	of := map[string]string{}
 	for _, some := range orders {
 		for _, order := range some {
-			require.Contains(t, []string{"", order.id}, of[order.number], "the number %s was given twice", order.number)
-			of[order.number] = order.id
+			require.Contains(t, []string{"", order.ID}, of[order.Number], "the number %s was given twice", order.Number)
+			of[order.Number] = order.ID
 		}
 	}
 }
@@ -164,7 +106,7 @@ func requireStock(t *testing.T, h *shop.House, sku string) {
 }
 
 // divide tells orders of which something is so from the others.
-func divide(orders []bought, is func(bought) bool) (yes, no []bought) {
+func divide(orders []shop.Bought, is func(shop.Bought) bool) (yes, no []shop.Bought) {
 	for _, order := range orders {
 		if is(order) {
 			yes = append(yes, order)

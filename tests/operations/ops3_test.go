@@ -47,13 +47,13 @@ func TestOPS3ADumpIsRestored(t *testing.T) {
 	h.Sell("OPS3", 1000, pool)
 	shell, name := shell(t, h.Database)
 	people := openTo(t, h, 4, "OPS3")
-	before := people.more(30)
+	before := people.More(30)
 	shell.run(t, section(t, "dump"))
-	people.more(30)
-	all := people.leave()
+	people.More(30)
+	all := people.SendHome()
 	h.Quiesce(within)
 	refund := func() shop.Answer {
-		return h.Send(http.MethodPost, "/admin/v1/orders/"+before[0].id+"/refunds", shop.Object{"amount": shop.EUR(1000)}, shop.Key(h.Owner), shop.Once(shop.NewKey()))
+		return h.Send(http.MethodPost, "/admin/v1/orders/"+before[0].ID+"/refunds", shop.Object{"amount": shop.EUR(1000)}, shop.Key(h.Owner), shop.Once(shop.NewKey()))
 	}
 	require.Equal(t, http.StatusCreated, refund().Status)
 	h.Replicas[0].Kill()
@@ -64,7 +64,7 @@ func TestOPS3ADumpIsRestored(t *testing.T) {
 	h.Replicas[0].Start()
 	h.Quiesce(within)
 
-	kept, gone := divide(all, func(order bought) bool { return page(h, order).Status == http.StatusOK })
+	kept, gone := divide(all, func(order shop.Bought) bool { return page(h, order).Status == http.StatusOK })
 	require.Subset(t, kept, before, "acknowledged before the dump began")
 	requireKept(t, h, kept)
 	requireGone(t, h, gone)
@@ -72,16 +72,16 @@ func TestOPS3ADumpIsRestored(t *testing.T) {
 	require.Equal(t, content, verified(h))
 
 	require.Equal(t, http.StatusCreated, refund().Status, "the provider says that it has done so")
-	require.Equal(t, 1, h.Provider.Count(fakeprovider.OpRefund, before[0].reference))
+	require.Equal(t, 1, h.Provider.Count(fakeprovider.OpRefund, before[0].Reference))
 	for _, order := range kept {
-		require.Equal(t, 1, h.Provider.Count(fakeprovider.OpCapture, order.reference), "money is taken once")
+		require.Equal(t, 1, h.Provider.Count(fakeprovider.OpCapture, order.Reference), "money is taken once")
 	}
 	require.Zero(t, h.Int(`SELECT count(*) FROM payments.reviews WHERE reason <> 'provider_differs'`))
 	require.ElementsMatch(t, references(unknown(h, gone)), shell.strangers(t, h))
 
 	again := openTo(t, h, 4, "OPS3")
-	again.more(20)
-	requireNumbersOnce(t, all, again.leave())
+	again.More(20)
+	requireNumbersOnce(t, all, again.SendHome())
 	h.Settle()
 	require.Equal(t, content, verified(h))
 	forgetProvider(t, h)
@@ -104,17 +104,17 @@ func lapse(t *testing.T, h *shop.House) {
 }
 
 // unknown are the orders whose checkouts the shop knows no order of. That of a checkout which was under way is placed again.
-func unknown(h *shop.House, orders []bought) []bought {
-	_, rest := divide(orders, func(order bought) bool {
-		return h.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, order.reference) == 1
+func unknown(h *shop.House, orders []shop.Bought) []shop.Bought {
+	_, rest := divide(orders, func(order shop.Bought) bool {
+		return h.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, order.Reference) == 1
 	})
 	return rest
 }
 
-func references(orders []bought) []string {
+func references(orders []shop.Bought) []string {
 	var all []string
 	for _, order := range orders {
-		all = append(all, order.reference)
+		all = append(all, order.Reference)
 	}
 	return all
 }
@@ -154,15 +154,15 @@ func TestOPS3WithTheLogNothingAcknowledgedIsLost(t *testing.T) {
 	h.Sell("OPS3", 1000, pool)
 	shell := place{dir: backup, user: user, env: []string{"DATABASE_URL=" + h.Database.DSN(), "PGDATA=" + p.Data(), "LOST=" + p.Data() + ".lost"}}
 	people := openTo(t, h, 4, "OPS3")
-	people.more(30)
+	people.More(30)
 	shell.run(t, section(t, "base"), "/backup", backup)
-	people.more(30)
+	people.More(30)
 	_, err = h.Admin().Exec(t.Context(), `SELECT pg_switch_wal()`)
 	require.NoError(t, err)
-	people.more(30)
+	people.More(30)
 	p.Crash()
 	require.NoError(t, os.Rename(p.Data(), p.Data()+".lost"))
-	told := people.told()
+	told := people.Told()
 	require.NoError(t, os.Mkdir(p.Data(), 0o700))
 	own(p.Data())
 
@@ -171,8 +171,8 @@ func TestOPS3WithTheLogNothingAcknowledgedIsLost(t *testing.T) {
 	require.Eventually(t, func() bool { return !recovering(t, h) }, within, 20*time.Millisecond)
 
 	lapse(t, h)
-	requireNumbersOnce(t, told, people.more(20))
-	all := people.leave()
+	requireNumbersOnce(t, told, people.More(20))
+	all := people.SendHome()
 	h.Quiesce(within)
 	requireKept(t, h, all)
 	requireStock(t, h, "OPS3")
@@ -220,9 +220,9 @@ func (s twoDatabases) stop() {
 	s.inventory.Replicas[0].Stop()
 }
 
-func (s twoDatabases) staff(t *testing.T, order bought, verb string) {
+func (s twoDatabases) staff(t *testing.T, order shop.Bought, verb string) {
 	t.Helper()
-	said := s.Send(http.MethodPost, "/admin/v1/orders/"+order.id+"/"+verb, shop.Object{}, shop.Key(s.Owner), shop.Once(shop.NewKey()))
+	said := s.Send(http.MethodPost, "/admin/v1/orders/"+order.ID+"/"+verb, shop.Object{}, shop.Key(s.Owner), shop.Once(shop.NewKey()))
 	require.Less(t, said.Status, http.StatusMultipleChoices, "%s", said.Raw)
 }
 
@@ -232,11 +232,11 @@ func TestOPS3InventoryOlderThanItsOrdersIsToldAgain(t *testing.T) {
 	s := startTwoDatabases(t)
 	rare := s.Offer("RARE", 500)
 	people := openTo(t, s.House, 2, "OPS3")
-	old := people.more(5)
+	old := people.More(5)
 	since := s.main.run(t, `psql -At -c 'SELECT now()' "$DATABASE_URL"`)
 	s.own.run(t, section(t, "dump"))
-	people.more(10)
-	recent := people.leave()
+	people.More(10)
+	recent := people.SendHome()
 	s.Quiesce(within)
 	s.staff(t, old[0], "cancellation")
 	s.staff(t, old[1], "fulfillments")
@@ -250,7 +250,7 @@ func TestOPS3InventoryOlderThanItsOrdersIsToldAgain(t *testing.T) {
 
 	s.own.restore(t, s.ownName)
 	named := verified(s.House)
-	require.Contains(t, named, "INV-S5 order without a hold: order "+recent[len(recent)-3].number)
+	require.Contains(t, named, "INV-S5 order without a hold: order "+recent[len(recent)-3].Number)
 	require.Contains(t, named, "INV-S7 canceled and still held")
 	s.inventory.Replicas[0].Start()
 	require.Empty(t, s.main.run(t, "SINCE="+quoted(since)+section(t, "inside")+section(t, "tell")))
@@ -276,10 +276,10 @@ func quoted(text string) string { return "'" + strings.TrimSpace(text) + "'\n" }
 func TestOPS3InventoryNewerThanItsOrdersGivesStockBack(t *testing.T) {
 	s := startTwoDatabases(t)
 	people := openTo(t, s.House, 2, "OPS3")
-	before := people.more(5)
+	before := people.More(5)
 	s.main.run(t, section(t, "dump"))
-	people.more(10)
-	all := people.leave()
+	people.More(10)
+	all := people.SendHome()
 	s.Quiesce(within)
 	s.stop()
 	s.main.destroy(t, s.mainName)
@@ -290,19 +290,19 @@ func TestOPS3InventoryNewerThanItsOrdersGivesStockBack(t *testing.T) {
 	s.Replicas[0].Start()
 	s.Quiesce(within)
 
-	kept, gone := divide(all, func(order bought) bool { return page(s.House, order).Status == http.StatusOK })
+	kept, gone := divide(all, func(order shop.Bought) bool { return page(s.House, order).Status == http.StatusOK })
 	require.Subset(t, kept, before)
 	named := verified(s.House)
 	gone = unknown(s.House, gone)
 	require.NotEmpty(t, gone)
 	for _, order := range gone {
-		require.Contains(t, named, "INV-S5 owed and not sold: checkout "+order.reference)
+		require.Contains(t, named, "INV-S5 owed and not sold: checkout "+order.Reference)
 	}
 	require.Equal(t, len(gone), strings.Count(named, "\n"), "nothing else is named: %s", named)
 	require.Empty(t, s.main.run(t, section(t, "inside")+section(t, "give-back")))
 	require.Equal(t, content, verified(s.House))
 	requireStock(t, s.House, "OPS3")
 	again := openTo(t, s.House, 2, "OPS3")
-	again.more(5)
-	requireNumbersOnce(t, all, again.leave())
+	again.More(5)
+	requireNumbersOnce(t, all, again.SendHome())
 }

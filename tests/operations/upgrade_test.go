@@ -50,14 +50,14 @@ func TestThisVersionWorksBesideTheNextOne(t *testing.T) {
 	h := shop.StartHouse(t, shop.Setup{Replicas: 2})
 	h.Sell("OPS", 1000, pool)
 	people := openTo(t, h, 4, "OPS")
-	people.more(20)
+	people.More(20)
 
 	expand(t, h)
-	people.more(20)
+	people.More(20)
 	h.Replicas[0].Stop()
 	h.Replicas[0].Start()
-	people.more(20)
-	all := people.leave()
+	people.More(20)
+	all := people.SendHome()
 
 	const foreseen = `SELECT count(*) FROM orders.outbox_deliveries WHERE subscriber = 'oracle.foresee' AND attempt = 0`
 	require.EqualValues(t, 1, h.Int(foreseen), "it waits for a process that knows it")

@@ -31,7 +31,7 @@ func TestKillsOfEachSideLoseNothing(t *testing.T) {
 	h.Sell("A", 1000, 1_000_000)
 	h.Sell("B", 500, 1_000_000)
 	h.Settle()
-	c := letIn(t, h, random, some)
+	c := h.LetIn(shoppers, random, some)
 
 	var victims []*shop.Replica
 	for range kills {
@@ -42,14 +42,14 @@ func TestKillsOfEachSideLoseNothing(t *testing.T) {
 		time.Sleep(time.Duration(100+random.IntN(500)) * time.Millisecond)
 		victim.Restart()
 	}
-	c.sendHome()
+	bought := c.SendHome()
 	h.Quiesce(2 * time.Minute)
 
-	for _, reference := range c.bought {
-		require.EqualValues(t, 1, h.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, reference))
+	for _, order := range bought {
+		require.EqualValues(t, 1, h.IntOf("orders", `SELECT count(*) FROM orders.orders WHERE reference = $1`, order.Reference))
 	}
-	require.EqualValues(t, len(c.bought), h.IntOf("orders", `SELECT count(*) FROM orders.orders`), "every order is one that somebody was told of")
-	require.NotEmpty(t, c.bought)
+	require.EqualValues(t, len(bought), h.IntOf("orders", `SELECT count(*) FROM orders.orders`), "every order is one that somebody was told of")
+	require.NotEmpty(t, bought)
 	h.CheckAll()
-	t.Logf("%d kills, %d orders, %d declined", len(victims), len(c.bought), c.declined)
+	t.Logf("%d kills, %d orders, %d refused", len(victims), len(bought), c.Refused())
 }

@@ -7,4 +7,7 @@ import (
 	"github.com/rialto-commerce/rialto/tests/shop"
 )
 
+// shoppers is how many people a crowd has.
+const shoppers = 4
+
 func TestMain(m *testing.M) { shop.Main(m) }
