@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rialto-commerce/rialto/api"
+	"github.com/rialto-commerce/rialto/internal/platform/broker"
 	"github.com/rialto-commerce/rialto/internal/platform/contract"
 	"github.com/rialto-commerce/rialto/internal/platform/docs"
 	"github.com/rialto-commerce/rialto/internal/platform/failpoint"
@@ -21,7 +22,6 @@ import (
 	"github.com/rialto-commerce/rialto/internal/platform/idempotency"
 	"github.com/rialto-commerce/rialto/internal/platform/ids"
 	"github.com/rialto-commerce/rialto/internal/platform/outbox"
-	"github.com/rialto-commerce/rialto/internal/platform/remote"
 	"github.com/rialto-commerce/rialto/internal/platform/tracing"
 )
 
@@ -31,6 +31,8 @@ type App struct {
 	databases *databases
 	modules   *modules
 	relays    []*outbox.Relay
+	// broker carries events between processes; nil where they travel by calls.
+	broker    *broker.Broker
 	keys      map[string]*idempotency.Keys
 	readiness *httpserver.Readiness
 	documents *docs.Documents
@@ -70,6 +72,9 @@ func (a *App) build() error {
 	}
 	if a.modules, err = buildModules(a.cfg, a.databases, a.neighbors.caller); err != nil {
 		return err
+	}
+	if a.broker = newBroker(a.cfg, a.tracer); a.broker != nil {
+		a.metrics.MustRegister(a.broker)
 	}
 	a.relays = a.newRelays()
 	a.metrics.MustRegister(newBacklog(a.relays))
@@ -118,13 +123,13 @@ func newRegistry() *prometheus.Registry {
 func (a *App) newRelays() []*outbox.Relay {
 	listeners := map[string]outbox.Listener{}
 	for _, s := range a.modules.subscriptions() {
-		listeners[s.subscriber] = s.listen
+		listeners[s.subscriber] = a.listener(s)
 	}
 	var relays []*outbox.Relay
 	for dsn, schemas := range a.databases.schemasByURL() {
 		relays = append(relays, outbox.NewRelay(outbox.Config{
 			DB: a.databases.byURL[dsn].background, Schemas: a.announcing(schemas), Subscribers: listeners,
-			Away: func(err error) bool { return errors.Is(err, remote.ErrNotAsked) }, Log: a.cfg.Log, Tracer: a.tracer}))
+			Away: notReached, Log: a.cfg.Log, Tracer: a.tracer}))
 	}
 	return relays
 }
@@ -151,6 +156,7 @@ func (a *App) Work(ctx context.Context) error {
 	for _, relay := range a.relays {
 		group.Go(func() error { return relay.Run(ctx) })
 	}
+	group.Go(func() error { return a.receive(ctx) })
 	group.Go(func() error { return a.expireKeys(ctx) })
 	group.Go(func() error { return a.pruneEvents(ctx) })
 	for dsn, schemas := range a.databases.schemasByURL() {
@@ -197,12 +203,15 @@ func (a *App) Drain(ctx context.Context) error {
 // farewell bounds telling the last traces.
 const farewell = 3 * time.Second
 
-// Close gives the databases back. Traces that nobody takes are let go.
+// Close gives the databases and the broker back. Traces that nobody takes are let go.
 func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	if err := a.tracer.Stop(ctx); err != nil {
 		a.cfg.Log.WarnContext(ctx, "the last traces were lost", "error", err)
+	}
+	if a.broker != nil {
+		a.broker.Close()
 	}
 	return a.databases.close()
 }

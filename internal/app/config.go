@@ -13,6 +13,7 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"github.com/rialto-commerce/rialto/internal/payments/paymentsmod"
+	"github.com/rialto-commerce/rialto/internal/platform/broker"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
 	"github.com/rialto-commerce/rialto/migrations"
 )
@@ -54,6 +55,8 @@ type Config struct {
 	AppURL        string   `env:"RIALTO_APP_URL" validate:"omitempty,http_url" help:"Internal address (RIALTO_INTERNAL_ADDR) of the process with the API. Required with RIALTO_MODULES: modules that have no <MODULE>_URL are called there."`
 	InternalAddr  string   `env:"RIALTO_INTERNAL_ADDR" validate:"omitempty,address" help:"Where other processes of the shop call this one. Required with RIALTO_MODULES; keep it private."`
 	InternalToken string   `env:"RIALTO_INTERNAL_TOKEN" help:"The secret that the processes of the shop know each other by, the same in all: 32 printable characters or more. Several, separated by commas, rotate: the first is shown, all are accepted. Required as soon as there is more than one process with its own modules."`
+	NatsURL       string   `env:"NATS_URL" help:"NATS server with JetStream that carries events between processes; several addresses, separated by commas, of one cluster. Set it in all processes of the shop, or in none."`
+	NatsPublish   bool     `env:"RIALTO_NATS_PUBLISH" default:"true" negatable:"" help:"Put events on the broker of NATS_URL. Without it, they travel by calls while those on the broker are still handled: to empty it, before NATS_URL is removed."`
 
 	// ModuleDatabaseURLs gives a module its own database, and ModuleURLs a process of its own, by module name.
 	ModuleDatabaseURLs map[string]string `kong:"-"`
@@ -106,6 +109,11 @@ func (c Config) check() error {
 	}
 	if _, err = c.provider(); err != nil {
 		return err
+	}
+	if c.NatsURL != "" {
+		if err := broker.CheckURL(c.NatsURL); err != nil {
+			return fmt.Errorf("NATS_URL: %w", err)
+		}
 	}
 	return c.checkTopology()
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rialto-commerce/rialto/internal/app/eventsapi"
+	"github.com/rialto-commerce/rialto/internal/platform/broker"
 	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
 	"github.com/rialto-commerce/rialto/internal/platform/schema"
@@ -53,7 +54,8 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 		found = append(found, examineDatabase(ctx, dsn, modules)...)
 	}
 	found = append(found, cfg.examinePorts()...)
-	return append(found, cfg.examineNeighbors(ctx)...)
+	found = append(found, cfg.examineNeighbors(ctx)...)
+	return append(found, cfg.examineBroker(ctx)...)
 }
 
 // examinePrivate finds the database of a shop that runs with nothing configured, while it runs.
@@ -199,4 +201,30 @@ func (c Config) examineNeighbors(ctx context.Context) []Finding {
 		found = append(found, f)
 	}
 	return found
+}
+
+// examineBroker looks at what carries events between processes, where something does.
+func (c Config) examineBroker(ctx context.Context) []Finding {
+	carrier := newBroker(c, nil)
+	if carrier == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, examLimit)
+	defer cancel()
+	seen, err := carrier.Examine(ctx)
+	f := well("broker of NATS_URL")
+	switch {
+	case errors.Is(err, broker.ErrNotYet):
+		f.Thing += ": its streams are made by server serve"
+	case errors.Is(err, broker.ErrNoJetStream):
+		f.Wrong, f.Next = err.Error(), `put "jetstream { store_dir: ..., sync_interval: always }" into its configuration, or set NATS_URL to a user who may use it`
+	case err != nil:
+		f.Wrong, f.Next = err.Error(), "start it, or set NATS_URL to where it is and to a user it knows"
+	case len(seen.Untaken) > 0:
+		f.Wrong = "nobody takes its events for " + strings.Join(seen.Untaken, ", ")
+		f.Next = "start the processes with these modules, with the same NATS_URL"
+	case seen.Replicas < 2:
+		f.Thing += ": one copy of each event, safe only where the broker has sync_interval: always"
+	}
+	return []Finding{f}
 }

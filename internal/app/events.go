@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,7 +43,7 @@ func (a *App) mountEvents(r chi.Router) error {
 	if err != nil {
 		return err
 	}
-	sources := append(a.ownEvents(), a.neighbors.events()...)
+	sources := slices.Concat(a.ownEvents(), a.neighbors.events(), a.carriedEvents())
 	eventsapi.NewHandlers(pagination.NewCodec(secrets[0]), sources).Mount(r)
 	return nil
 }

@@ -15,3 +15,12 @@ func Until(ctx context.Context, log *slog.Logger, limit, first time.Duration, tr
 func Built() []string {
 	return each(new(modules).builders(), func(b builder) string { return b.module })
 }
+
+// Actors are the modules that act on events, by subscriber.
+func Actors() map[string]string {
+	actors := map[string]string{}
+	for _, s := range new(modules).subscriptions() {
+		actors[s.subscriber] = s.actor()
+	}
+	return actors
+}

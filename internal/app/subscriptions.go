@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/rialto-commerce/rialto/internal/cart"
 	"github.com/rialto-commerce/rialto/internal/catalog"
@@ -23,6 +24,12 @@ type subscription struct {
 	// wants says whether it has to act at all.
 	wants  func(outbox.Event) bool
 	listen outbox.Listener
+}
+
+// actor is the module that acts, which a subscriber's name begins with.
+func (s subscription) actor() string {
+	module, _, _ := strings.Cut(s.subscriber, ".")
+	return module
 }
 
 // subscriptions is the event map of the shop: an event of one module becomes a call on another.

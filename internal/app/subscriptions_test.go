@@ -27,3 +27,13 @@ func TestADeliveryToWhomItDoesNotConcernIsPassedOver(t *testing.T) {
 
 	require.Equal(t, "authorized", c.settle()["payment_status"])
 }
+
+// By its name a process knows whether the module is elsewhere, so that the broker is to carry its events.
+func TestASubscriberIsNamedByTheModuleThatActs(t *testing.T) {
+	actors := app.Actors()
+
+	require.NotEmpty(t, actors)
+	for subscriber, module := range actors {
+		require.Contains(t, app.Modules(), module, subscriber)
+	}
+}

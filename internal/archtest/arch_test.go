@@ -81,6 +81,18 @@ func TestTablesOfIdempotencyKeysAreThePlatformsText(t *testing.T) {
 	}
 }
 
+func TestWhatOnlyTestsNeedIsNotInTheServer(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "./cmd/server")
+	list.Dir = "../.."
+	linked, err := list.Output()
+	require.NoError(t, err)
+	require.Contains(t, string(linked), "github.com/nats-io/nats.go")
+
+	for _, only := range []string{"github.com/nats-io/nats-server", "github.com/Shopify/toxiproxy", "github.com/stretchr/testify", "go.uber.org/goleak"} {
+		require.NotContains(t, string(linked), only)
+	}
+}
+
 func TestPlantedViolationsAreCaught(t *testing.T) {
 	cases := []struct {
 		name, path, content, want string

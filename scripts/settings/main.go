@@ -18,7 +18,7 @@ const document = "docs/configuration.md"
 var table = regexp.MustCompile(`(?m)^\| setting \|.*\n(\|.*\n)+`)
 
 // code is what a text for the terminal has between single quotes, and names of settings.
-var code = regexp.MustCompile(`(^|[ (])(?:'([^']+)'|(<MODULE>_URL|DATABASE_URL|RIALTO_[A-Z_]+))`)
+var code = regexp.MustCompile(`(^|[ (])(?:'([^']+)'|(<MODULE>_URL|DATABASE_URL|NATS_URL|RIALTO_[A-Z_]+))`)
 
 func main() {
 	if err := run(); err != nil {

@@ -31,11 +31,21 @@ type Setup struct {
 	// processes each group has, behind a load balancer; 0: one.
 	Apart   [][]string
 	Doubles int
+	// Carrier starts what carries events between the processes; it ends after they have. Without it events travel by calls.
+	Carrier func(t testing.TB) Carrier
 	// Server is a PostgreSQL of the test's own to use, by its URL; that of all tests when empty.
 	Server string
 	// Settings are further environment variables of the servers, NAME=value; Each answers those of one of them.
 	Settings []string
 	Each     func(i int) []string
+}
+
+// Carrier is a broker that a house uses.
+type Carrier interface {
+	// Settings are the environment variables by which processes find it.
+	Settings() []string
+	// Underway counts the events that wait in it.
+	Underway() int64
 }
 
 // House is a shop of several processes on one database. As a Shop it is what replica 0 serves, and its commands go to the
@@ -102,6 +112,10 @@ func (h *House) furnish(setup Setup) {
 	h.URL, h.Front = addresses[0], openFront(h.t, addresses)
 	if setup.Provider {
 		h.addProvider()
+	}
+	if setup.Carrier != nil {
+		h.carrier = setup.Carrier(h.t)
+		h.Shop.env = append(h.Shop.env, h.carrier.Settings()...)
 	}
 	h.Shop.env = append(h.Shop.env, setup.Settings...)
 	if setup.Proxy {

@@ -61,10 +61,10 @@ func TestF26AModulesProcessEndsUnderLoad(t *testing.T) {
 	people.Wait()
 }
 
-// TestAModuleAloneIsSmall looks at processes that have started and have nothing to do.
+// TestAModuleAloneIsSmall looks at processes that have started and have nothing to do, with a line to a broker as well.
 func TestAModuleAloneIsSmall(t *testing.T) {
 	const most = 40 << 10
-	h := shop.StartHouse(t, shop.Setup{Apart: shop.Alone(app.Modules())})
+	h := shop.StartHouse(t, shop.Setup{Apart: shop.Alone(app.Modules()), Carrier: carried})
 	h.Settle()
 	for _, part := range h.Parts {
 		var resident int

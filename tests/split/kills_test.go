@@ -26,8 +26,15 @@ func some(random *rand.Rand) shop.Object {
 
 // TestKillsOfEachSideLoseNothing kills the app and the processes of two modules at random moments, while people buy.
 func TestKillsOfEachSideLoseNothing(t *testing.T) {
+	for name, carrier := range map[string]func(testing.TB) shop.Carrier{"events by calls": nil, "events by a broker": carried} {
+		t.Run(name, func(t *testing.T) { killEachSide(t, carrier) })
+	}
+}
+
+func killEachSide(t *testing.T, carrier func(testing.TB) shop.Carrier) {
+	t.Helper()
 	random := shop.Seed(t)
-	h := shop.StartHouse(t, shop.Setup{Provider: true, Apart: [][]string{{"inventory"}, {"payments"}}})
+	h := shop.StartHouse(t, shop.Setup{Provider: true, Apart: [][]string{{"inventory"}, {"payments"}}, Carrier: carrier})
 	h.Sell("A", 1000, 1_000_000)
 	h.Sell("B", 500, 1_000_000)
 	h.Settle()

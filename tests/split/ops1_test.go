@@ -75,7 +75,7 @@ func dashboard(t *testing.T) []string {
 
 // TestOPS1EveryMetricThatIsWatchedExists holds the alert rules and the dashboard to what the processes of a shop serve.
 func TestOPS1EveryMetricThatIsWatchedExists(t *testing.T) {
-	h := shop.StartHouse(t, shop.Setup{Apart: [][]string{{"inventory"}}})
+	h := shop.StartHouse(t, shop.Setup{Apart: [][]string{{"inventory"}}, Carrier: carried})
 	h.Sell("OPS1", 1000, 10)
 	h.Must(http.StatusCreated, http.MethodPost, "/store/v1/checkouts", shop.AtOnce(shop.Line("OPS1", 1)), shop.Once(shop.NewKey()))
 	h.Settle()

@@ -47,7 +47,7 @@ type DeadEventList struct {
 	// Page Where a list stands.
 	Page Page `json:"page"`
 
-	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out; `broker` stands for the broker between processes. Missing when there are none.
 	Unreachable UnreachableModules `json:"unreachable,omitempty,omitzero"`
 }
 
@@ -118,7 +118,7 @@ type ProblemField struct {
 type Replayed struct {
 	Replayed int64 `json:"replayed"`
 
-	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+	// Unreachable Modules that run in a process which cannot be reached at the moment, so that their events are left out; `broker` stands for the broker between processes. Missing when there are none.
 	Unreachable UnreachableModules `json:"unreachable,omitempty,omitzero"`
 }
 
@@ -149,7 +149,7 @@ type Totals struct {
 	Total Money `json:"total"`
 }
 
-// UnreachableModules Modules that run in a process which cannot be reached at the moment, so that their events are left out. Missing when there are none.
+// UnreachableModules Modules that run in a process which cannot be reached at the moment, so that their events are left out; `broker` stands for the broker between processes. Missing when there are none.
 type UnreachableModules = []string
 
 // CursorParam defines model for CursorParam.
