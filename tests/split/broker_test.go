@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -105,6 +107,37 @@ func TestABrokerThatIsAwayHoldsNothingUpAndLosesNothing(t *testing.T) {
 	people.More(20)
 	server.Again()
 	everythingArrived(t, h, 5+len(people.SendHome()))
+}
+
+// TestWhatALostBrokerHeldIsAnnouncedAgain by what docs/operations.md says.
+func TestWhatALostBrokerHeldIsAnnouncedAgain(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	announce := regexp.MustCompile("(?s)```sql announce\n(.*?)```").FindSubmatch(text)
+	require.NotNil(t, announce)
+	h, server := brokered(t)
+	h.Settle()
+	server.Stop()
+	for range 3 {
+		order(h)
+	}
+	h.Part("inventory").Replicas[0].Kill()
+	server.Again()
+	require.Eventually(t, func() bool {
+		h.Redeliver()
+		stored, _ := server.Stored(broker.Stream)
+		return stored == 3 && h.IntOf("orders", `SELECT count(*) FROM orders.outbox_deliveries`) == 0
+	}, soon, 50*time.Millisecond, "the databases have handed everything over")
+	server.Lose()
+	server.Again()
+	h.Part("inventory").Replicas[0].Start()
+	h.Settle()
+	require.EqualValues(t, 3, h.IntOf("inventory", notConfirmed), "nobody tells inventory by itself")
+
+	_, err = h.Of("orders").Exec(t.Context(), string(announce[1]))
+
+	require.NoError(t, err)
+	everythingArrived(t, h, 3)
 }
 
 // TestStaffLookAfterTheBroker has an event use up its attempts, and staff replay it; then a module does not take its events.

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -71,6 +72,15 @@ func (s *Server) Stored(stream string) (int64, bool) {
 func (s *Server) Stop() {
 	s.running.Shutdown()
 	s.running.WaitForShutdown()
+}
+
+// Lose ends the server and takes its disk.
+func (s *Server) Lose() {
+	s.t.Helper()
+	s.Stop()
+	if err := os.RemoveAll(s.options.StoreDir); err != nil {
+		s.t.Fatalf("take the broker's disk: %v", err)
+	}
 }
 
 // Silent is the address of what says that it is a server and then nothing more than that it lives.
