@@ -55,12 +55,12 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	}
 	databases, err := openDatabases(ctx, cfg, tracer)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, tracer.Stop(ctx))
 	}
 	a := &App{cfg: cfg, databases: databases, tracer: tracer, metrics: newRegistry()}
 	databases.measure(a.metrics)
 	if err := a.build(); err != nil {
-		return nil, errors.Join(err, databases.close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }

@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/rialto-commerce/rialto/internal/app"
 	"github.com/rialto-commerce/rialto/internal/app/demo"
+	"github.com/rialto-commerce/rialto/internal/platform/sqldb"
 	"github.com/rialto-commerce/rialto/internal/platform/testdb"
 )
 
@@ -126,4 +128,17 @@ func TestNobodyPaysWithTheFakeMethodUnlessTheShopWantsIt(t *testing.T) {
 	violations, _, err := c.app.Verify(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, violations)
+}
+
+// TestAStartWithoutADatabaseLeavesNothingBehind: it is tried again and again.
+func TestAStartWithoutADatabaseLeavesNothingBehind(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+
+	_, err := app.New(t.Context(), app.Config{Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0", PoolRequests: 1, PoolReads: 1, PoolBackground: 1,
+		DatabaseURL: "postgres://nobody@127.0.0.1:1/nothing", SecretKey: "a key that only tests derive tokens from", Log: slog.New(slog.DiscardHandler)})
+
+	require.Error(t, err)
+	require.True(t, sqldb.Unavailable(err), err)
+	goleak.VerifyNone(t, before)
 }
