@@ -97,6 +97,7 @@ func paused(t *testing.T, h *shop.House) {
 	second := h.Replicas[1]
 	answers := make(chan shop.Answer, 1)
 	second.Pause()
+	defer second.Resume()
 	go func() {
 		answer, _ := buy(h.At(1))
 		answers <- answer

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,10 +91,27 @@ func (r *Replica) Restart(settings ...string) {
 	r.Start(settings...)
 }
 
-// Pause stops the process in its tracks, as a machine that is overloaded or being moved; connections stay open.
+// Pause stops the process in its tracks, as a machine that is overloaded or being moved; connections stay open. It returns
+// when every thread has stopped, which takes a moment longer than to tell them.
 func (r *Replica) Pause() {
 	r.t.Helper()
 	require.NoError(r.t, r.process.signal(syscall.SIGSTOP))
+	require.Eventually(r.t, func() bool { return stopped(r.t, r.PID()) }, waitLimit, time.Millisecond)
+}
+
+// stopped tells whether the kernel has stopped all threads of a process.
+func stopped(t testing.TB, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	require.NoError(t, err)
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		_, state, _ := strings.Cut(string(text), ") ")
+		if err == nil && !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return true
 }
 
 // Resume lets a paused process go on.
