@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rialto-commerce/rialto/internal/app/eventsapi"
 	"github.com/rialto-commerce/rialto/internal/platform/broker"
 	"github.com/rialto-commerce/rialto/internal/platform/devpostgres"
 	"github.com/rialto-commerce/rialto/internal/platform/remote"
@@ -144,6 +143,10 @@ func examineTables(ctx context.Context, db *sql.DB, module schema.Module) Findin
 		f.Wrong, f.Next = "they are not made yet", "server migrate"
 	case made.Dirty:
 		f.Wrong, f.Next = fmt.Sprintf("migration %d failed", made.Version), "server migrate, which says how to go on"
+	case made.Moved:
+		name := strings.ToUpper(module.Name)
+		f.Wrong = "they take no writes, because the module was moved, or is being moved"
+		f.Next = "set " + name + "_URL, or " + name + "_DATABASE_URL, to where it is now"
 	case made.Version < made.Newest:
 		f.Wrong, f.Next = fmt.Sprintf("they are at version %d of %d", made.Version, made.Newest), "server migrate"
 	}
@@ -161,7 +164,9 @@ func (c Config) examinePorts() []Finding {
 		f := well(l.setting + " " + l.address)
 		if listener, err := net.Listen("tcp", l.address); err == nil {
 			_ = listener.Close()
-		} else if !c.isServed() {
+		} else if c.isServed() {
+			f.Thing += ": a server is there already, this shop's if it runs"
+		} else {
 			f.Wrong, f.Next = err.Error(), "end what listens there, or set "+l.setting
 		}
 		found = append(found, f)
@@ -180,6 +185,22 @@ func (c Config) isServed() bool {
 	return res.StatusCode == http.StatusOK
 }
 
+// missing are the modules of those named that the process at an address does not have.
+func missing(ctx context.Context, address string, tokens remote.Tokens, names []string) ([]string, error) {
+	var absent []string
+	for _, module := range names {
+		err := remote.NewCaller(remote.Config{Module: module, URL: address, Tokens: tokens}).Here(ctx)
+		if errors.Is(err, remote.ErrNotHere) {
+			absent = append(absent, module)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return absent, nil
+}
+
 // examineNeighbors asks the processes that have other modules something harmless.
 func (c Config) examineNeighbors(ctx context.Context) []Finding {
 	tokens, err := c.tokens()
@@ -190,9 +211,12 @@ func (c Config) examineNeighbors(ctx context.Context) []Finding {
 	for address, names := range c.absentByURL() {
 		f := well("process with " + strings.Join(names, ", ") + " at " + address)
 		limited, cancel := context.WithTimeout(ctx, examLimit)
-		_, err := eventsapi.Elsewhere{Caller: remote.NewCaller(remote.Config{Module: eventsapi.Door, URL: address, Tokens: tokens})}.CountDead(limited)
+		missing, err := missing(limited, address, tokens, names)
 		cancel()
 		switch {
+		case len(missing) > 0:
+			f.Wrong = "it does not run " + strings.Join(missing, ", ")
+			f.Next = "set " + strings.ToUpper(missing[0]) + "_URL to the RIALTO_INTERNAL_ADDR of the process that does"
 		case errors.Is(err, remote.ErrRefused):
 			f.Wrong, f.Next = "it does not accept the token", "set the same RIALTO_INTERNAL_TOKEN in all processes of the shop"
 		case err != nil:

@@ -164,9 +164,10 @@ func (a *App) callRouter(options httpserver.RouterOptions) http.Handler {
 	options.Logger = slog.New(slog.DiscardHandler)
 	router := chi.NewRouter()
 	router.Use(httpserver.RequestID(options.NewID), httpserver.Observe(options), httpserver.Recover, a.neighbors.tokens.Admit, refuseOnce, a.wakeRelays)
-	for module, methods := range a.modules.methods() {
+	methods := a.modules.methods()
+	for _, module := range Modules() {
 		if a.cfg.isApp() || a.cfg.has(module) {
-			remote.Mount(router, module, methods)
+			remote.Mount(router, module, methods[module])
 		}
 	}
 	remote.Mount(router, eventsapi.Door, eventsapi.Methods(a.ownEvents()))

@@ -103,9 +103,15 @@ func (b *browser) click(selector string) {
 	b.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).click()`, selector)))
 }
 
+// search puts words in the place of those that are there, as the page's own framework hears of it.
 func (b *browser) search(words string) {
 	b.t.Helper()
-	b.do(chromedp.Clear(chromedp.CSS("input.search")), chromedp.SendKeys(chromedp.CSS("input.search"), words))
+	const replace = `(words) => {
+		const box = document.querySelector('input.search');
+		Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(box, words);
+		box.dispatchEvent(new Event('input', {bubbles: true}));
+	}`
+	b.do(chromedp.WaitVisible(chromedp.CSS("input.search")), chromedp.Evaluate[chromedp.Void](fmt.Sprintf("(%s)(%q)", replace, words)))
 }
 
 // authorize gives the page an API key.

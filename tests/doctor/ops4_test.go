@@ -86,6 +86,7 @@ func TestOPS4WhatIsWrongIsNamedWithWhatToDo(t *testing.T) {
 		"a port that is taken":   {[]string{"RIALTO_ADDR=" + taken.Addr().String()}, "address already in use", "set RIALTO_ADDR"},
 		"tables that are old":    {[]string{"DATABASE_URL=" + broken(`UPDATE cart.schema_migrations SET version = 1`)}, "tables of cart: they are at version 1 of", "server migrate"},
 		"tables that are gone":   {[]string{"DATABASE_URL=" + broken(`DROP SCHEMA tax CASCADE`)}, "tables of tax: they are not made yet", "server migrate"},
+		"a module that moved":    {[]string{"DATABASE_URL=" + broken(`CREATE FUNCTION tax.moving() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`)}, "tables of tax: they take no writes, because the module was moved", "set TAX_URL, or TAX_DATABASE_URL"},
 		"a failed migration":     {[]string{"DATABASE_URL=" + broken(`UPDATE cart.schema_migrations SET dirty = true`)}, "tables of cart: migration", "server migrate"},
 		"a database that reads":  {[]string{"DATABASE_URL=" + broken(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`)}, "takes no writes", "the primary"},
 		"commits that are lost":  {[]string{"DATABASE_URL=" + broken(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$`)}, "may lose what it has acknowledged", "turn both on"},
@@ -98,6 +99,23 @@ func TestOPS4WhatIsWrongIsNamedWithWhatToDo(t *testing.T) {
 			assert.Contains(t, said, c.wrong)
 			assert.Contains(t, said, c.next)
 		})
+	}
+}
+
+func TestOPS4AProcessWithoutTheModuleIsNamed(t *testing.T) {
+	postgres := careful(t)
+	h := shop.StartHouse(t, shop.Setup{Server: postgres, Apart: [][]string{{"inventory"}, {"payments"}, {"integrations"}}})
+	said, err := h.Command("doctor")
+	require.NoError(t, err, said)
+	for _, module := range []string{"inventory", "payments", "integrations"} {
+		require.Contains(t, said, "ok    process with "+module+" at")
+	}
+	for name, address := range map[string]string{"another module's": h.Part("payments").Inside, "its public one": h.Part("inventory").Replicas[0].URL} {
+		said, sound := newPatient(t, postgres, "RIALTO_INTERNAL_TOKEN="+shop.InternalToken, "INVENTORY_URL="+address).ask()
+
+		require.False(t, sound, name)
+		require.Contains(t, said, "it does not run inventory", name)
+		require.Contains(t, said, "set INVENTORY_URL to the RIALTO_INTERNAL_ADDR", name)
 	}
 }
 

@@ -104,6 +104,12 @@ func Call[Answer any](ctx context.Context, c *Caller, verb string, repeat Repeat
 	return answer, nil
 }
 
+// Here returns nil when the process has the module. Errors: ErrNotHere, ErrUnavailable, ErrRefused, the context's error.
+func (c *Caller) Here(ctx context.Context) error {
+	_, err := c.call(ctx, verbHere, Repeatable, struct{}{})
+	return err
+}
+
 func (c *Caller) call(ctx context.Context, verb string, repeat Repeat, request any) (body []byte, err error) {
 	defer c.cfg.Metrics.observe(c.cfg.Module, verb, time.Now(), &err)
 	ctx, done := c.cfg.Tracer.Call(ctx, c.cfg.Module+"."+verb)
@@ -207,7 +213,7 @@ func (r reception) read() ([]byte, error) {
 	case http.StatusUnauthorized:
 		return nil, ErrRefused
 	case http.StatusNotFound:
-		return nil, ErrUnavailable.Wrap(errUnknownVerb)
+		return nil, ErrUnavailable.Wrap(ErrNotHere)
 	default:
 		return nil, fmt.Errorf("the process with the module answered %d %.200q", r.status, r.body)
 	}

@@ -36,6 +36,9 @@ var ErrUnavailable = fault.New("unavailable", "a part of the shop cannot be reac
 // ErrNotAsked is added to ErrUnavailable when the call surely did not reach the other process.
 var ErrNotAsked = errors.New("the process was not asked")
 
+// ErrNotHere is added to ErrUnavailable when the other process does not know the verb.
+var ErrNotHere = errors.New("the process does not run the module, is of an older version, or is not called at its RIALTO_INTERNAL_ADDR")
+
 // ErrRefused says that the other process does not take this one for one of the shop's: their tokens differ.
 var ErrRefused = errors.New("the token of the shop's processes is refused")
 
@@ -43,6 +46,4 @@ var (
 	errUnsent     = errors.New("nothing was sent")
 	errTooLarge   = errors.New("the call or its answer is too large to be carried to another process")
 	errUnreadable = errors.New("the call cannot be read")
-	// errUnknownVerb is what a process of an older version answers, which is about to be replaced.
-	errUnknownVerb = errors.New("the process with the module does not know this verb: replace it by one of this version")
 )

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,9 +37,16 @@ func Verb[Request, Answer any](verb string, do func(context.Context, Request) (A
 
 // Mount adds the methods of a module to a router that lets in only who has shown a token; see Tokens.Admit.
 func Mount(r chi.Router, module string, methods []Method) {
-	for _, m := range methods {
+	for _, m := range append(slices.Clone(methods), here()) {
 		r.Post(Prefix+module+"/"+m.verb, m.serve)
 	}
+}
+
+// verbHere is known of every module, whose own verbs have the names of what they do.
+const verbHere = "Here"
+
+func here() Method {
+	return Verb(verbHere, func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil })
 }
 
 func (m Method) serve(w http.ResponseWriter, r *http.Request) {

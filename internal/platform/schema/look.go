@@ -16,6 +16,8 @@ type State struct {
 	Version, Newest uint
 	// Dirty says that the file of Version failed.
 	Dirty bool
+	// Moved says that scripts/move-module has stopped the writes here.
+	Moved bool
 }
 
 // Look answers how far a module's tables are, without changing anything.
@@ -28,8 +30,8 @@ func (m Module) Look(ctx context.Context, db *sql.DB) (State, error) {
 	if s.Newest, err = newestVersion(files); err != nil {
 		return s, err
 	}
-	query := `SELECT version, dirty FROM ` + pq.QuoteIdentifier(m.Name) + `.` + pq.QuoteIdentifier(versionTable)
-	err = db.QueryRowContext(ctx, query).Scan(&s.Version, &s.Dirty)
+	query := `SELECT version, dirty, to_regprocedure($1) IS NOT NULL FROM ` + pq.QuoteIdentifier(m.Name) + `.` + pq.QuoteIdentifier(versionTable)
+	err = db.QueryRowContext(ctx, query, pq.QuoteIdentifier(m.Name)+`.moving()`).Scan(&s.Version, &s.Dirty, &s.Moved)
 	if errors.Is(err, sql.ErrNoRows) || pq.As(err, pqerror.UndefinedTable, pqerror.InvalidSchemaName) != nil {
 		return s, nil
 	}
